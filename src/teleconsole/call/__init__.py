@@ -1,0 +1,1 @@
+"""The process that holds camera, microphone, loudspeaker and WebRTC."""

@@ -1,0 +1,1 @@
+"""The typed messages between processes and on the signalling socket."""

@@ -1,0 +1,1 @@
+"""Values and rules of telehealth: no I/O, no Qt, no asyncio."""

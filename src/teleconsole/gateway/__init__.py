@@ -1,0 +1,1 @@
+"""The clinic's side: patient pages, links, signalling, proxy."""

@@ -1,0 +1,1 @@
+"""This computer: paths, policy, settings, logs, limits, clock."""

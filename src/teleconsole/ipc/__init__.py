@@ -1,0 +1,1 @@
+"""Supervised children, framed messages, shared-memory slots."""

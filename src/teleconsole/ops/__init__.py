@@ -1,0 +1,1 @@
+"""What IT runs: doctor and diagnostics."""

@@ -1,0 +1,1 @@
+"""The process that opens one untrusted attachment at a time."""

@@ -1,0 +1,1 @@
+"""The process that holds keys, store, outbox, audit and sync."""

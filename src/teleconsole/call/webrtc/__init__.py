@@ -1,0 +1,1 @@
+"""The peer connection to the patient."""

@@ -1,0 +1,1 @@
+"""The data key, the slots that wrap it, the keyring."""

@@ -1,0 +1,1 @@
+"""The SQLCipher database, its migrations, the sealed files."""

@@ -1,0 +1,1 @@
+"""Pull and push between the FHIR server and the store."""
