@@ -46,7 +46,7 @@ class WaitingPatient(msgspec.Struct, frozen=True, rename="camel", omit_defaults=
     """One card of the waiting room. It names no patient: names come from the vault by `visit_id`.
 
     Attributes:
-        since_ms: Unix time in milliseconds (gateway's clock) since the patient entered the waiting room, 0 if not there.
+        since_ms: Unix time in milliseconds (gateway's clock) since they entered the waiting room, 0 if not there.
         case_id: the Task this visit belongs to, when the link came from a case.
     """
 
