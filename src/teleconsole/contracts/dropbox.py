@@ -1,0 +1,56 @@
+"""What lies sealed in a visit's drop-box: written by the call, read by the vault, opened by nobody between.
+
+One item is one file `<folder>/<ms>-<item_id>.sealed`, written as `.tmp`, fsynced, renamed, folder fsynced. Its
+bytes are HPKE base mode (RFC 9180; DHKEM X25519, HKDF-SHA256, AES-256-GCM) of the MessagePack of one `SealedItem`, with
+info = b"teleconsole drop-box 1" and aad = the visit id in UTF-8. The vault imports an item once, by `item_id`.
+"""
+
+from typing import Literal
+
+import msgspec
+
+DROP_BOX_INFO = b"teleconsole drop-box 1"
+
+
+class ChatItem(msgspec.Struct, frozen=True, tag="chat"):
+    """A line of chat."""
+
+    from_patient: bool
+    text: str
+    sent_ms: int
+
+
+class StillItem(msgspec.Struct, frozen=True, tag="still"):
+    """The full decoded frame as PNG."""
+
+    png: bytes
+    sha256: str
+    width: int
+    height: int
+    taken_ms: int
+
+
+class PhotoItem(msgspec.Struct, frozen=True, tag="photo"):
+    """A photo that the patient sent in the call, the original bytes."""
+
+    data: bytes
+    content_type: str
+    sha256: str
+    sent_ms: int
+
+
+class SpanItem(msgspec.Struct, frozen=True, tag="span"):
+    """The call was connected from `from_ms` to `to_ms` (`to_ms` 0 = begins now)."""
+
+    from_ms: int
+    to_ms: int
+    why: Literal["connected", "lost", "ended-by-clinician", "ended-by-patient"]
+
+
+class SealedItem(msgspec.Struct, frozen=True):
+    """One item of a visit."""
+
+    visit_id: str
+    item_id: str
+    made_ms: int
+    body: ChatItem | StillItem | PhotoItem | SpanItem
