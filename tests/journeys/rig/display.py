@@ -36,9 +36,9 @@ class Display:
         self._log = (folder / "display.log").open("wb")
         read_fd, write_fd = os.pipe()
         try:
+            screen = ("-screen", "0", f"{width}x{height}x24", "-dpi", "96", "-fbdir", self._frame_buffer)
             self._xvfb = net.popen(
-                ["Xvfb", "-displayfd", str(write_fd), "-screen", "0", f"{width}x{height}x24", "-dpi", "96"]
-                + ["-nolisten", "tcp", "-noreset", "-fbdir", self._frame_buffer],
+                ["Xvfb", "-displayfd", str(write_fd), *screen, "-nolisten", "tcp", "-noreset"],
                 env=env,
                 stdout=self._log,
                 stderr=subprocess.STDOUT,

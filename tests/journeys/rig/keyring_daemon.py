@@ -5,13 +5,16 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from jeepney import DBusAddress, MessageType, new_method_call
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 from tests.journeys.rig.net import Net, end
 from tests.journeys.rig.waiting import wait_until
 
-PASSWORD = "journey"
+COMMAND = ("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
+LOGIN_PHRASE = "journey"
+"""Unlocks the login collection of a desktop."""
 SERVICE = "org.freedesktop.secrets"
 SECRETS = DBusAddress("/org/freedesktop/secrets", SERVICE, "org.freedesktop.Secret.Service")
 REPLY_WITHIN_S = 10.0
@@ -28,14 +31,16 @@ class KeyringDaemon:
         self._control_dir = folder / "keyring-control"
         self._daemon: subprocess.Popen[bytes] | None = None
 
-    def start(self, password: str = PASSWORD) -> None:
-        """Start the daemon and unlock the login collection; it is made on first use. A wrong password leaves it locked."""
+    def start(self, password: str = LOGIN_PHRASE) -> None:
+        """Start the daemon and unlock the login collection, which is made on first use.
+
+        A password other than that of the first time leaves it locked.
+        """
         assert self._daemon is None, "the keyring runs already"
         self._control_dir.mkdir(mode=0o700, exist_ok=True)
         with self._log_path.open("ab") as log:
             self._daemon = self._net.popen(
-                ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"]
-                + [f"--control-directory={self._control_dir}"],
+                [*COMMAND, f"--control-directory={self._control_dir}"],
                 env=self._env,
                 stdin=subprocess.PIPE,
                 stdout=log,
@@ -59,7 +64,7 @@ class KeyringDaemon:
             _call(bus, SECRETS, "Lock", "ao", ([path],))
         wait_until(self.is_locked, "the keyring is locked")
 
-    def unlock(self, password: str = PASSWORD) -> None:
+    def unlock(self, password: str = LOGIN_PHRASE) -> None:
         """Unlock the login collection, as logging in again does (the daemon is restarted)."""
         self.stop()
         self.start(password)
@@ -91,7 +96,7 @@ def _login_collection(bus: DBusConnection) -> str | None:
     return None if path == "/" else path
 
 
-def _call(bus: DBusConnection, to: DBusAddress, method: str, signature: str, arguments: tuple[object, ...]) -> tuple:
+def _call(bus: DBusConnection, to: DBusAddress, method: str, signature: str, arguments: tuple[object, ...]) -> Any:
     reply = bus.send_and_get_reply(new_method_call(to, method, signature, arguments), timeout=REPLY_WITHIN_S)
     assert reply.header.message_type != MessageType.error, f"{method}: {reply.body}"
     return reply.body

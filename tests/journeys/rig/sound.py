@@ -22,7 +22,7 @@ load-module module-native-protocol-unix auth-anonymous=1 socket={socket}
 load-module module-null-sink sink_name=speaker rate=48000 sink_properties=device.description=Speaker
 load-module module-null-sink sink_name=mic rate=48000 sink_properties=device.description=MicFeed
 load-module module-null-sink sink_name=patient rate=48000 sink_properties=device.description=PatientSpeaker
-load-module module-remap-source source_name=microphone master=mic.monitor source_properties=device.description=Microphone
+load-module module-remap-source source_name=microphone master=mic.monitor source_properties={shown}
 set-default-sink speaker
 set-default-source microphone
 """
@@ -51,7 +51,7 @@ class Sound:
         self.env = {**env, "PULSE_SERVER": f"unix:{socket}", "PULSE_RUNTIME_PATH": str(pulse_dir)}
         (home / ".asoundrc").write_text(ASOUNDRC)
         script = folder / "pulse.pa"
-        script.write_text(SCRIPT.format(socket=socket))
+        script.write_text(SCRIPT.format(socket=socket, shown="device.description=Microphone"))
         self._log_path = folder / "pulse.log"
         with self._log_path.open("wb") as log:
             self._daemon = net.popen(
