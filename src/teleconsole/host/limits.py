@@ -52,3 +52,72 @@ DEMO_BUNDLE_BYTES = 4 << 20
 DEMO_REQUEST_S = 120.0
 DEMO_CASES = 20_000
 """The most cases that the seed makes in one run."""
+
+# --- this computer ------------------------------------------------------------------------------------------------
+POLICY_MAX_BYTES = 256 * 1024
+SETTINGS_MAX_BYTES = 64 * 1024
+LOG_FILE_BYTES = 2 * 1024 * 1024
+LOG_FILES = 5
+
+# --- gateway: links, sessions, sign-in -------------------------------------------------------------------
+GATEWAY_JSON_BYTES = 256 << 10
+"""The largest JSON body of any request."""
+GATEWAY_VISIT_LINK_S = 7 * 86_400
+"""How long a visit's link works from its making; for an appointment, from the appointment's end."""
+GATEWAY_SUBMISSION_LINK_S = 30 * 86_400
+"""How long a submission's link works: it shows replies and takes answers until then."""
+GATEWAY_BIRTH_DATE_TRIES = 5
+GATEWAY_BIRTH_DATE_WINDOW_S = 900
+"""So many wrong dates of birth on one link within the window, then it has to be waited for."""
+GATEWAY_SIGN_IN_CODE_S = 86_400
+GATEWAY_SIGN_IN_TRIES_PER_MIN = 10
+"""Wrong sign-in codes a minute, over all callers; a code has 60 random bits."""
+GATEWAY_REFRESH_TOKEN_S = 30 * 86_400
+GATEWAY_ACCESS_TOKEN_S = 600
+GATEWAY_ACCESS_TOKENS = 4096
+GATEWAY_TURN_S = 3600
+
+# --- gateway: signalling ---------------------------------------------------------------------------------
+GATEWAY_FRAME_BYTES = 160 << 10
+"""A signalling frame above it is refused with `too-large`; an SDP of 64 KiB with its JSON escapes fits."""
+GATEWAY_FRAME_HARD_BYTES = 1 << 20
+"""A frame above it ends the connection; the client comes back."""
+GATEWAY_FRAMES_PER_S = 50.0
+GATEWAY_FRAMES_BURST = 200
+GATEWAY_REFUSED_FRAMES = 2_000
+"""A connection that had so many frames refused for their rate is closed."""
+GATEWAY_HELLO_S = 10.0
+GATEWAY_HEARTBEAT_S = 15.0
+GATEWAY_OUTBOX_FRAMES = 512
+"""Frames waiting for a slow client; beyond it the connection is closed and the client comes back."""
+GATEWAY_SOCKETS = 1024
+GATEWAY_WAITING_MESSAGES = 20
+"""Lines to one waiting patient that their page has not acknowledged; the oldest go first."""
+GATEWAY_LEFT_S = 600.0
+"""A patient not admitted, whose page vanished for so long, has left."""
+GATEWAY_WAITING_ROOM = 256
+
+# --- gateway: submissions and the FHIR server ------------------------------------------------------------
+GATEWAY_UPLOAD_BYTES = 25 << 20
+GATEWAY_SUBMISSION_BYTES = 200 << 20
+GATEWAY_UPLOADS = 24
+"""Files of one submission."""
+GATEWAY_UPLOAD_CHUNK_BYTES = 256 << 10
+GATEWAY_MEASUREMENTS = 200
+GATEWAY_MESSAGE_CHARS = 4_000
+GATEWAY_ANSWER_CHARS = 8_000
+GATEWAY_ANSWERS = 500
+GATEWAY_SPOOL_S = 86_400
+"""A draft that nobody touched for so long is deleted."""
+GATEWAY_PENDING_S = 7 * 86_400
+"""What a patient has sent and the FHIR server could not take yet is kept so long."""
+GATEWAY_SWEEP_S = 600.0
+GATEWAY_RETRY_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
+"""Pauses between attempts to hand a waiting submission to the FHIR server."""
+GATEWAY_FHIR_CONNECT_S = 5.0
+GATEWAY_FHIR_READ_S = 30.0
+GATEWAY_FHIR_ANSWER_BYTES = 32 << 20
+GATEWAY_FHIR_PAGE = 500
+GATEWAY_THREAD_MESSAGES = 2_000
+GATEWAY_CASE_DUE_S = 3 * 86_400
+"""A new case is due so long after it was sent, until a clinician sets another time."""
