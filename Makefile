@@ -1,0 +1,53 @@
+# The verbs of the project. `make demo` and `make test` set up everything that they need on Debian 12 themselves.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+
+UV := packaging/uv.sh
+RUN := $(UV) run --frozen --extra demo
+TEST_ARGS ?=
+
+.PHONY: help
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
+
+.PHONY: system-run system-test env
+system-run:
+	@packaging/linux/system-packages.sh run
+
+system-test:
+	@packaging/linux/system-packages.sh run test
+
+env:
+	@$(UV) sync --frozen --extra demo --quiet
+
+.PHONY: demo
+demo: system-run env ## a made-up clinic and the console, on this machine
+	@$(RUN) teleconsole demo
+
+.PHONY: test
+test: system-test env ## everything that CI checks: lint, types, contracts, unit tests, journeys
+	@$(MAKE) --no-print-directory check
+	$(MAKE) --no-print-directory journeys
+
+.PHONY: check
+check: env ## lint, types, contracts and the tests without journeys
+	@$(RUN) ruff format --check src tests packaging
+	$(RUN) ruff check src tests packaging
+	$(RUN) mypy
+	$(RUN) lint-imports
+	QT_QPA_PLATFORM=offscreen $(RUN) pytest -q -m 'not journey and not slow' $(TEST_ARGS)
+
+.PHONY: journeys
+journeys: env ## the whole stories: real gateway, FHIR server, browser, window, keyring and sound
+	@$(RUN) pytest -q -m journey tests/journeys $(TEST_ARGS)
+
+.PHONY: screenshots
+screenshots: system-test env ## every pane in three themes, into docs/screenshots
+	@$(RUN) python -m tests.screenshots.make
+
+.PHONY: format
+format: env ## put the code into shape
+	@$(RUN) ruff format src tests packaging
+	$(RUN) ruff check --fix src tests packaging
