@@ -54,6 +54,10 @@ class Peer:
         self._latest: dict[type[News], News] = {}
         self._flusher: asyncio.Task[None] | None = None
 
+    def answer_with(self, handlers: Handlers) -> None:
+        """Answer the other side's asks by these handlers as well."""
+        self._responder.add(handlers)
+
     async def start(self) -> None:
         """Begin to read."""
         await self._transport.start(self._on_frame, self.close)

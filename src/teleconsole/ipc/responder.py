@@ -50,6 +50,10 @@ class Responder:
         self._drain = drain
         self._running: dict[int, asyncio.Task[None]] = {}
 
+    def add(self, handlers: Handlers) -> None:
+        """Answer by these handlers too; a new one replaces the old."""
+        self._handlers.update(handlers)
+
     def begin(self, request: Request) -> None:
         """Start to answer.
 

@@ -11,13 +11,15 @@ import threading
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
+from typing import cast
 
 from teleconsole.host.limits import IPC_DRAIN_HIGH_BYTES, IPC_DRAIN_LOW_BYTES, IPC_READ_BYTES
 from teleconsole.ipc.errors import FrameRefused
 from teleconsole.ipc.framing import Framer, frame
 from teleconsole.ipc.intake import Intake
 
-_ENDED = "the other side closed the connection"
+ENDED = "the other side closed the connection"
+"""The reason of an orderly end."""
 _CUT = "the connection ended in the middle of a message"
 _CLOSED = "this side closed the connection"
 
@@ -121,7 +123,7 @@ class PipeTransport(Transport):
             while not self._closing:
                 data = os.read(self._fd_in, IPC_READ_BYTES)
                 if not data:
-                    reason = _CUT if framer.incomplete else _ENDED
+                    reason = _CUT if framer.incomplete else ENDED
                     break
                 self._space.clear()
                 if not self._intake.put(framer.feed(data)) and not self._closing:
@@ -193,10 +195,9 @@ class SocketTransport(Transport, asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the loop."""
-        if not isinstance(transport, asyncio.Transport):
-            raise TypeError("a socket pair is a byte stream")
-        self._transport = transport
-        transport.set_write_buffer_limits(high=IPC_DRAIN_HIGH_BYTES, low=IPC_DRAIN_LOW_BYTES)
+        # uvloop's and qasync's transports do not inherit from asyncio.Transport; they do as it does.
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.set_write_buffer_limits(high=IPC_DRAIN_HIGH_BYTES, low=IPC_DRAIN_LOW_BYTES)
 
     def data_received(self, data: bytes) -> None:
         """Called by the loop."""
@@ -213,7 +214,7 @@ class SocketTransport(Transport, asyncio.Protocol):
         """Called by the loop."""
         if exc is not None:
             self._intake.end(f"the connection failed ({type(exc).__name__})")
-        self._intake.end(_CUT if self._framer.incomplete else _ENDED)
+        self._intake.end(_CUT if self._framer.incomplete else ENDED)
         self.resume_writing()
 
     def pause_writing(self) -> None:
