@@ -13,11 +13,12 @@ from typing import Any
 
 from jeepney import DBusAddress, MessageType, Properties, new_method_call
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
-from tests.journeys.rig.waiting import NotInTimeError, wait_until
+from tests.journeys.rig.waiting import wait_until
 
 REPLY_WITHIN_S = 15.0
 MAX_NAMES_TOLD = 200
 MAX_CHILDREN_WALKED = 200
+RELATION_LABELLED_BY = 2
 NOT_WALKED = frozenset({"table", "tree table", "tree"})
 
 STATES = {
@@ -162,24 +163,32 @@ class Control:
         """The direct children. Don't ask a big table."""
         return [Control(self.accessibility, owner, path) for owner, path in self._call("Accessible", "GetChildren")[0]]
 
-    def walk(self) -> Iterator[Control]:
-        """Yield this control and what is under it; tables and trees, and lists over 200 items, are not entered."""
-        yield self
+    def walk(self, *, showing: bool = False) -> Iterator[Control]:
+        """Yield this control and what is under it; tables and trees, and lists over 200 items, are not entered.
+
+        With `showing`, only what a person could see: nothing under a hidden control either (Qt gives the items of a
+        closed combo box the state "showing").
+        """
         try:
+            if showing and not self.is_("showing"):
+                return
+            yield self
             if self.role in NOT_WALKED or int(self._property("Accessible", "ChildCount")) > MAX_CHILDREN_WALKED:
                 return
             children = self.children()
         except GoneError:  # the tree changed under us
             return
         for child in children:
-            yield from child.walk()
+            yield from child.walk(showing=showing)
 
     def look(self, name: str, *, role: str | None = None, showing: bool = True) -> Control | None:
         """Return the first control of exactly this name that is there now, or None."""
-        for control in self.walk():
+        return self._first(lambda found: found.name == name and role in (None, found.role), showing=showing)
+
+    def _first(self, fits: Callable[[Control], bool], *, showing: bool) -> Control | None:
+        for control in self.walk(showing=showing):
             try:
-                fits = control.name == name and (role is None or control.role == role)
-                if fits and (not showing or control.is_("showing")):
+                if fits(control):
                     return control
             except GoneError:
                 continue
@@ -205,17 +214,30 @@ class Control:
         self, what: str, predicate: Callable[[Control], bool], *, showing: bool = True, within_s: float = 10.0
     ) -> Control:
         """Wait for a control under this one for which `predicate` is true; `what` names it in the failure."""
+        return wait_until(
+            lambda: self._first(predicate, showing=showing), what, within_s=within_s, seen=self.names_told
+        )
 
-        def first() -> Control | None:
-            for control in self.walk():
-                try:
-                    if predicate(control) and (not showing or control.is_("showing")):
-                        return control
-                except GoneError:
-                    continue
-            return None
+    def find_labelled(self, label: str, *, within_s: float = 10.0) -> Control:
+        """Wait for the control that a visible label belongs to (QLabel.setBuddy), and return it.
 
-        return wait_until(first, what, within_s=within_s, seen=self.names_told)
+        A combo box is found only so: on Linux Qt gives its value as its name, whatever `setAccessibleName` said.
+        """
+        return self.wait_for(
+            f"a control labelled {label!r}",
+            lambda control: any(by.name_or_empty() == label for by in control.labelled_by()),
+            within_s=within_s,
+        )
+
+    def labelled_by(self) -> list[Control]:
+        """The labels that belong to this control."""
+        relations = self._call("Accessible", "GetRelationSet")[0]
+        return [
+            Control(self.accessibility, owner, path)
+            for kind, targets in relations
+            if kind == RELATION_LABELLED_BY
+            for owner, path in targets
+        ]
 
     def find_starting(self, prefix: str, *, within_s: float = 10.0) -> Control:
         """Wait for a control whose name starts so: labels such as "Waiting: 4 min"."""
@@ -254,6 +276,29 @@ class Control:
         """Give this control the keyboard focus and wait until it has it."""
         self._call("Component", "GrabFocus")
         self.wait_state("focused")
+
+    def choose(self, item: str) -> None:
+        """Choose an item of a list (selects it) or of a combo box (with the keyboard), and wait until it is chosen.
+
+        Like `select_row`, a list's selection does not move its current index: programs must follow the selection.
+        """
+        if self.role == "combo box":
+            self._choose_with_keys(item)
+            return
+        names = [child.name for child in self.children()]
+        assert item in names, f"{self.name!r} offers {names}"
+        index = names.index(item)
+        assert self._call("Selection", "SelectChild", "i", (index,))[0], f"{self.name!r} refused {item!r}"
+        self.children()[index].wait_state("selected")
+
+    def _choose_with_keys(self, item: str) -> None:
+        names = [child.name for child in self.children()[0].children()]
+        assert item in names, f"{self.name!r} offers {names}"
+        self.focus()
+        steps = names.index(item) - names.index(self.name)
+        if steps:
+            self.accessibility.key(*["Down" if steps > 0 else "Up"] * abs(steps))
+        wait_until(lambda: self.name == item, f"{item!r} is chosen", seen=lambda: f"Chosen is {self.name!r}")
 
     def text(self) -> str:
         """The text that a person reads here: of an editor its content, of all else the name."""
@@ -323,9 +368,9 @@ class Control:
         """The roles and names of what is shown now, for a failure's message."""
         told = []
         deadline = time.monotonic() + 5
-        for control in self.walk():
+        for control in self.walk(showing=True):
             try:
-                if control.name and control.is_("showing"):
+                if control.name:
                     told.append(f"{control.role}: {control.name!r}")
             except GoneError:
                 continue
@@ -343,6 +388,3 @@ class Control:
             return line + "".join(child.dump(indent + 1) for child in self.children())
         except GoneError as gone:
             return f"{'  ' * indent}({gone})\n"
-
-
-__all__ = ["STATES", "Accessibility", "Control", "GoneError", "NotInTimeError"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -137,18 +138,26 @@ def read_counter(page: Page, selector: str) -> int | None:
     return None if number is None else int(number)
 
 
-def wait_page(page: Page, probe: Callable[[], T | None], what: str, *, within_s: float = 15.0) -> T:
+def wait_page(
+    page: Page,
+    probe: Callable[[], T | None],
+    what: str,
+    *,
+    within_s: float = 15.0,
+    seen: Callable[[], str] | None = None,
+) -> T:
     """Like `wait_until`, but lets the page's events in while it waits.
 
     Raises:
-        NotInTimeError: at the deadline, with the page's text.
+        NotInTimeError: at the deadline, with `seen` or else the page's text.
     """
-    for _ in range(max(1, int(within_s / 0.05))):
-        answer = probe()
-        if answer:
-            return answer
+    deadline = time.monotonic() + within_s
+    while not (answer := probe()):
+        if time.monotonic() > deadline:
+            told = seen() if seen is not None else f"The page says: {page.inner_text('body')[:2000]}"
+            raise NotInTimeError(f"Not within {within_s:g} s: {what}.\n{told}")
         page.wait_for_timeout(50)
-    raise NotInTimeError(f"Not within {within_s:g} s: {what}.\nThe page says: {page.inner_text('body')[:2000]}")
+    return answer
 
 
 def wait_moving(page: Page, selector: str, *, numbers: int = 5, within_s: float = 15.0) -> list[int]:
@@ -161,7 +170,8 @@ def wait_moving(page: Page, selector: str, *, numbers: int = 5, within_s: float 
             seen.append(number)
         return len(seen) >= numbers
 
-    wait_page(page, enough, f"{numbers} different numbers in {selector!r} (read: {seen})", within_s=within_s)
+    what = f"{numbers} different numbers in the picture {selector!r}"
+    wait_page(page, enough, what, within_s=within_s, seen=lambda: f"Read were: {seen}")
     return seen
 
 

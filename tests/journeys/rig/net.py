@@ -31,6 +31,12 @@ NETNS_DIR = Path("/run/netns")
 PREFIX = "tcjourney"
 ADDRESS = "10.77.0.1"
 GRACE_S = 3.0
+PROGRAMS = (
+    *("ip", "nsenter", "setpriv"),
+    *("Xvfb", "openbox", "xprop", "xdotool", "dbus-daemon", "gnome-keyring-daemon"),
+    *("pulseaudio", "pactl", "parec", "pacat"),
+)
+"""What the whole rig starts; looked for first, so that one sentence names all that is missing."""
 
 Stream = int | IO[bytes] | None
 
@@ -174,11 +180,12 @@ def end(process: subprocess.Popen[bytes], *, grace_s: float = GRACE_S) -> int:
 
 
 def _check_machine() -> None:
-    for program in ("ip", "nsenter", "setpriv"):
-        if shutil.which(program) is None:
-            raise NetUnavailableError(
-                f"The journeys need the program '{program}': run packaging/linux/system-packages.sh test."
-            )
+    missing = [program for program in PROGRAMS if shutil.which(program) is None]
+    if missing:
+        raise NetUnavailableError(
+            f"The journeys need programs that are not installed ({', '.join(missing)}): "
+            "run packaging/linux/system-packages.sh test."
+        )
     if os.geteuid() != 0:
         raise NetUnavailableError(
             "The journeys need root, for a network namespace of their own: run them as root or with sudo, "

@@ -16,6 +16,8 @@ import numpy.typing as npt
 from tests.journeys.rig.net import end
 from tests.journeys.rig.sound import RATE_HZ, Sound, monitor
 
+RAW_FORMAT = ("--raw", "--format=s16le", "--channels=1", f"--rate={RATE_HZ}")
+
 Samples = npt.NDArray[np.float32]
 
 ON_S = 0.5
@@ -85,8 +87,7 @@ def record(sound: Sound, sink: str, seconds: float) -> Samples:
     """
     wanted_bytes = int(seconds * RATE_HZ) * 2
     process = sound.net.popen(
-        ["parec", "--raw", "--format=s16le", "--channels=1", f"--rate={RATE_HZ}", "--latency-msec=50"]
-        + [f"--device={monitor(sink)}"],
+        ["parec", *RAW_FORMAT, "--latency-msec=50", f"--device={monitor(sink)}"],
         env=sound.env,
         stdout=subprocess.PIPE,
     )
@@ -118,7 +119,7 @@ def playing(sound: Sound, sink: str, frequency_hz: float, folder: Path, *, secon
     path = folder / f"tone-{frequency_hz:g}.s16"
     path.write_bytes(_to_s16(pulsed_tone(frequency_hz, seconds)))
     process = sound.net.popen(
-        ["pacat", "--raw", "--format=s16le", "--channels=1", f"--rate={RATE_HZ}", f"--device={sink}", path],
+        ["pacat", *RAW_FORMAT, f"--device={sink}", path],
         env=sound.env,
     )
     try:
