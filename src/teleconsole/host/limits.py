@@ -27,6 +27,8 @@ IPC_START_S = 20.0
 """From the start of a child to its first answer, on a slow and busy computer."""
 IPC_CLOSE_S = 1.0
 """From the end of the connection to the kill of a child that has not ended by itself."""
+IPC_EXIT_S = 0.2
+"""From the end of the connection to the kill by the supervisor: long enough to learn the exit status."""
 IPC_RESTART_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
 """Pauses before the restarts of a child that keeps dying."""
 IPC_STEADY_S = 10.0

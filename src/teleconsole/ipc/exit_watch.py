@@ -39,15 +39,13 @@ def watch_exit(process: "subprocess.Popen[bytes]") -> Once[int]:
     return exited
 
 
-def exit_sentence(title: str, status: int | None) -> str:
+def exit_sentence(title: str, status: int) -> str:
     """Return in one sentence what a process died of.
 
     Args:
         title: what the person calls it, as a subject: "The case store".
-        status: as Popen has it; None when it is not known.
+        status: as Popen has it.
     """
-    if status is None:
-        return f"{title} stopped answering."
     if status < 0:
         try:
             name = signal.Signals(-status).name
