@@ -123,3 +123,99 @@ GATEWAY_FHIR_PAGE = 500
 GATEWAY_THREAD_MESSAGES = 2_000
 GATEWAY_CASE_DUE_S = 3 * 86_400
 """A new case is due so long after it was sent, until a clinician sets another time."""
+
+# --- render: one untrusted file at a time -----------------------------------------------------------------
+RENDER_FILE_BYTES = 256 << 20
+"""The largest file that is opened; it lies in the memory of the process that opens it."""
+RENDER_SLICE_BYTES = 512 << 10
+RENDER_IMAGE_PIXELS = 64_000_000
+RENDER_IMAGE_SIDE_PX = 20_000
+RENDER_VIDEO_PIXELS = 4096 * 2304
+RENDER_PDF_PAGES = 500
+RENDER_PDF_TEXT_CHARS = 200_000
+RENDER_THUMBNAIL_SIDE_PX = 480
+RENDER_DURATION_S = 3 * 3600
+RENDER_SOUND_AHEAD_MS = 300
+"""Sound is handed on this long before it is due; a picture when it is due."""
+RENDER_MEMORY_BYTES = 3 << 30
+RENDER_CPU_S = 3600
+"""Processor time of one life of the process; it is started again after it."""
+
+# --- call: media ------------------------------------------------------------------------------------------
+CALL_WIDTH_PX = 1280
+CALL_HEIGHT_PX = 720
+CALL_FRAMES_PER_S = 30
+CALL_SELF_WIDTH_PX = 640
+CALL_SELF_HEIGHT_PX = 360
+CALL_AUDIO_HZ = 48_000
+CALL_BLOCK_SAMPLES = 480
+"""Ten milliseconds: what the echo canceller takes at once."""
+CALL_MICROPHONE_RING_SAMPLES = 4_800
+"""Captured and not yet sent; beyond it the oldest go."""
+CALL_FAR_RING_SAMPLES = 9_600
+CALL_PLAYOUT_MIN_MS = 40
+CALL_PLAYOUT_MAX_MS = 200
+CALL_PLAYOUT_BOUND_MS = 400
+"""Received and not yet played; beyond it the oldest go."""
+CALL_CONCEAL_BLOCKS = 6
+"""So many missing blocks are filled by fading the last one, then silence."""
+CALL_PCM_BYTES = 256 << 10
+CALL_PCM_QUEUE_SAMPLES = 4 * CALL_AUDIO_HZ
+"""Samples of a recording that wait to be played; a sender of more has to wait."""
+CALL_SPEAKER_IDLE_S = 2.0
+"""The loudspeaker is given back so long after the last sound of a recording outside of a call."""
+CALL_DEVICE_OPEN_S = 5.0
+CALL_DEVICE_READ_S = 3.0
+CALL_DEVICES = 64
+CALL_FILE_AUDIO_S = 600
+"""The most that is taken of a sound file that plays the microphone."""
+CALL_FILE_VIDEO_PX = 3840 * 2160
+
+# --- call: connection --------------------------------------------------------------------------------------
+CALL_VIDEO_MIN_BPS = 100_000
+CALL_VIDEO_START_BPS = 1_200_000
+CALL_VIDEO_MAX_BPS = 2_500_000
+CALL_RECEIVE_MAX_BPS = 3_000_000
+"""What the other side is told at once that it may send."""
+CALL_AUDIO_BPS = 40_000
+CALL_RTP_HISTORY_PACKETS = 2048
+CALL_VIDEO_PENDING_PACKETS = 600
+CALL_VIDEO_GAP_PACKETS = 120
+"""A jump in the sequence larger than this is an outage: a key frame is asked for instead of what was lost."""
+CALL_VIDEO_HOLE_S = 0.45
+CALL_KEY_FRAME_EVERY_S = 0.4
+CALL_AUDIO_HOLD_PACKETS = 3
+CALL_GATHER_S = 5.0
+CALL_CONNECT_S = 12.0
+"""From an offer to the first packet; then another connection is tried."""
+CALL_LIVENESS_S = 0.25
+CALL_CHANNEL_PING_S = 0.5
+CALL_SILENT_S = 1.2
+"""Nothing arrived for so long: the screen says "reconnecting"."""
+CALL_LOST_S = 3.0
+"""Nothing arrived for so long: a new connection is made."""
+CALL_STATS_S = 1.0
+CALL_CLOSE_S = 2.0
+CALL_ADMIT_S = 10.0
+
+# --- call: chat and photos ---------------------------------------------------------------------------------
+CALL_CHANNEL_MESSAGE_BYTES = 64 << 10
+CALL_CHANNEL_INBOX = 1_500
+"""Messages of the data channel that wait to be handled; a photo of 16 MiB has 1,026. Beyond it the channel is closed."""
+CALL_CHAT_CHARS = 2_000
+CALL_CHAT_LINES = 2_000
+"""Lines of one visit, either side."""
+CALL_PHOTO_BYTES = 16 << 20
+CALL_PHOTOS = 50
+CALL_CHANNEL_REFUSED = 200
+
+# --- call: signalling --------------------------------------------------------------------------------------
+CALL_SIGNAL_CONNECT_S = 10.0
+CALL_SIGNAL_HELLO_S = 10.0
+CALL_SIGNAL_PING_S = 10.0
+CALL_SIGNAL_SILENCE_S = 25.0
+CALL_SIGNAL_RETRY_S = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+CALL_SIGNAL_JITTER = 0.2
+CALL_SIGNAL_FRAME_BYTES = 256 << 10
+CALL_SIGNAL_OUTBOX = 256
+CALL_CA_BYTES = 1 << 20
