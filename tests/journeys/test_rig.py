@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import re
 import signal
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 from PIL import Image
 from tests.journeys.conftest import OpenBrowser
@@ -18,21 +20,37 @@ from tests.journeys.rig.atspi import Accessibility
 from tests.journeys.rig.browser import accessibility_violations, read_counter, wait_moving, wait_page
 from tests.journeys.rig.desktop import Desktop
 from tests.journeys.rig.net import ADDRESS, Net, end
-from tests.journeys.rig.process import Program, signal_and_wait
+from tests.journeys.rig.process import Program, is_running, signal_and_wait
 from tests.journeys.rig.sound import MIC, PATIENT_SPEAKER, RATE_HZ, SPEAKER
 from tests.journeys.rig.waiting import NotInTimeError, wait_until
 
 pytestmark = pytest.mark.journey
 
 RIG = Path(__file__).parent / "rig"
-BLANK_PAGE = "data:text/html,<!doctype html><html lang=en><title>t</title><main><h1>t</h1></main></html>"
+BLANK_PAGE = "<!doctype html><html lang=en><title>t</title><main><h1>t</h1></main></html>"
+
+DRAW_PNG = "url => { const img = document.querySelector('img'); img.src = url; return img.decode(); }"
 
 
 @pytest.fixture
-def sample(desktop: Desktop, tmp_path: Path) -> Program:
-    return Program(
-        desktop.net, [sys.executable, RIG / "sample_window.py"], env=desktop.env, log_stem=tmp_path / "sample"
-    )
+def sample(desktop: Desktop, tmp_path: Path) -> Iterator[Program]:
+    argv: list[str | Path] = [sys.executable, RIG / "sample_window.py"]
+    program = Program(desktop.net, argv, env=desktop.env, log_stem=tmp_path / "sample")
+    yield program
+    program.stop()
+
+
+@pytest.fixture
+def site(net: Net, tmp_path: Path) -> Iterator[str]:
+    """The address of a blank page; on loopback, so that it may ask for the camera."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "index.html").write_text(BLANK_PAGE)
+    server = _serve(net, folder, "127.0.0.1", 0)
+    port = re.search(r"port (\d+)", server.output())
+    assert port is not None
+    yield f"http://127.0.0.1:{port[1]}/"
+    server.stop()
 
 
 def test_window_is_driven_by_names(sample: Program, accessibility: Accessibility) -> None:
@@ -193,11 +211,13 @@ def test_counter_as_i420_has_the_same_bits() -> None:
     assert counter.read(Image.fromarray(frame[:360])) == 54_321
 
 
-def test_browser_sees_the_camera_and_is_heard(desktop: Desktop, open_browser: OpenBrowser, tmp_path: Path) -> None:
+def test_browser_sees_the_camera_and_is_heard(
+    desktop: Desktop, open_browser: OpenBrowser, site: str, tmp_path: Path
+) -> None:
     camera = counter.write_mjpeg(tmp_path / "camera.mjpeg", 90, first=1000)
     voice = tones.write_wav(tmp_path / "voice.wav", tones.pulsed_tone(900, 6))
     page = open_browser(camera=camera, microphone=voice).context().new_page()
-    page.goto("about:blank")
+    page.goto(site)
     page.evaluate(
         """async () => {
           const video = document.createElement("video");
@@ -218,10 +238,10 @@ def test_browser_sees_the_camera_and_is_heard(desktop: Desktop, open_browser: Op
     assert not tones.hears(tones.record(desktop.sound, SPEAKER, 1), 900), "the patient's sound is in the console's"
 
 
-def test_counter_twins_read_each_other(open_browser: OpenBrowser, tmp_path: Path) -> None:
+def test_counter_twins_read_each_other(open_browser: OpenBrowser, site: str) -> None:
     page = open_browser().context().new_page()
-    page.goto(BLANK_PAGE)
-    page.set_content("<canvas width=640 height=360></canvas><video muted autoplay></video>")
+    page.goto(site)
+    page.set_content("<canvas width=640 height=360></canvas><img><video muted autoplay></video>")
     for number in (0, 5, 300_001, (1 << 20) - 1):
         page.evaluate(
             f"number => {counter.javascript()}.draw(document.querySelector('canvas').getContext('2d'), number)", number
@@ -229,39 +249,37 @@ def test_counter_twins_read_each_other(open_browser: OpenBrowser, tmp_path: Path
         picture = Image.open(io.BytesIO(page.locator("canvas").screenshot()))
         assert counter.read(picture) == number
         assert read_counter(page, "canvas") == number
-        Image.fromarray(counter.draw_rgb(number)).save(tmp_path / "drawn.png")
+        page.evaluate(DRAW_PNG, _data_url(counter.draw_rgb(number)))
+        assert read_counter(page, "img") == number
     page.evaluate(f"() => {{ document.querySelector('video').srcObject = {counter.javascript()}.stream(); }}")
     numbers = wait_moving(page, "video")
     assert numbers == sorted(numbers)
 
 
-def test_page_without_permission_is_refused(open_browser: OpenBrowser, desktop: Desktop, tmp_path: Path) -> None:
+def test_page_without_permission_is_refused(open_browser: OpenBrowser, site: str) -> None:
     page = open_browser().context(permissions=()).new_page()
-    page.goto("about:blank")
+    page.goto(site)
     refused = page.evaluate("navigator.mediaDevices.getUserMedia({video: true}).then(() => 'given', e => e.name)")
     assert refused == "NotAllowedError"
 
 
-def test_axe_finds_what_is_wrong_and_only_that(open_browser: OpenBrowser) -> None:
+def test_axe_finds_what_is_wrong_and_only_that(open_browser: OpenBrowser, site: str) -> None:
     page = open_browser().context(phone=True).new_page()
-    page.goto(BLANK_PAGE)
+    page.goto(site)
     assert accessibility_violations(page) == []
     page.set_content("<html lang=en><title>t</title><main><h1>t</h1><input type=text><img src='data:,'></main>")
     assert {line.split(" ")[0] for line in accessibility_violations(page)} == {"label", "image-alt"}
 
 
 def test_two_networks_do_not_meet(net: Net, tmp_path: Path) -> None:
-    serve = [sys.executable, "-m", "http.server", "8765", "--bind", ADDRESS, "--directory"]
-    env = {"PATH": "/usr/bin:/bin", "PYTHONUNBUFFERED": "1"}
     other = Net()
-    folders = [tmp_path / "here", tmp_path / "there"]
     programs = []
     try:
-        for which, folder in zip((net, other), folders, strict=True):
+        for which, name in ((net, "here"), (other, "there")):
+            folder = tmp_path / name
             folder.mkdir()
-            (folder / "name.txt").write_text(folder.name)
-            programs.append(Program(which, [*serve, folder], env=env, log_stem=tmp_path / folder.name))
-            wait_until(lambda: "Serving" in programs[-1].output(), "the server listens", seen=programs[-1].diagnosis)
+            (folder / "name.txt").write_text(name)
+            programs.append(_serve(which, folder, ADDRESS, 8765))
         assert _fetch("/name.txt").endswith("here")
         programs[0].stop()
         with pytest.raises(ConnectionRefusedError):
@@ -305,7 +323,7 @@ def test_nothing_is_left_running(tmp_path: Path) -> None:
     left = own.close()
     assert [line.split(": ", 1)[1] for line in left] == ["sleep 600"]
     assert end(forgotten) != 1
-    assert not [pid for pid in (*pids, forgotten.pid) if psutil.pid_exists(pid)]
+    assert not [pid for pid in (*pids, forgotten.pid) if is_running(pid)]
     assert not folder.exists()
     assert not own.path.exists()
 
@@ -314,3 +332,17 @@ def _fetch(path: str) -> str:
     with socket.create_connection((ADDRESS, 8765), timeout=5) as connection:
         connection.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
         return connection.makefile("rb").read().decode()
+
+
+def _serve(net: Net, folder: Path, address: str, port: int) -> Program:
+    argv: list[str | Path] = [sys.executable, "-u", "-m", "http.server", str(port), "--bind", address]
+    env = {"PATH": "/usr/bin:/bin"}
+    server = Program(net, [*argv, "--directory", folder], env=env, log_stem=folder.with_suffix(".log"))
+    wait_until(lambda: "Serving" in server.output(), "the server listens", seen=server.diagnosis)
+    return server
+
+
+def _data_url(frame: counter.Frame) -> str:
+    buffer = io.BytesIO()
+    Image.fromarray(frame).save(buffer, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"

@@ -273,7 +273,7 @@ class Control:
         assert self._call("Action", "DoAction", "i", (names.index(action),))[0], f"{action} refused"
 
     def focus(self) -> None:
-        """Give this control the keyboard focus and wait until it has it."""
+        """Give this control the keyboard focus and wait until it has it. Its window must be the active one."""
         self._call("Component", "GrabFocus")
         self.wait_state("focused")
 
@@ -292,13 +292,17 @@ class Control:
         self.children()[index].wait_state("selected")
 
     def _choose_with_keys(self, item: str) -> None:
-        names = [child.name for child in self.children()[0].children()]
+        """Open the combo box and go to the item by arrow keys (Qt lets no one else give it the focus)."""
+        items = self.children()[0]
+        names = [child.name for child in items.children()]
         assert item in names, f"{self.name!r} offers {names}"
-        self.focus()
         steps = names.index(item) - names.index(self.name)
-        if steps:
-            self.accessibility.key(*["Down" if steps > 0 else "Up"] * abs(steps))
+        self.do("ShowMenu")
+        items.wait_state("showing")
+        items.wait_state("focused")
+        self.accessibility.key(*["Down" if steps > 0 else "Up"] * abs(steps), "Return")
         wait_until(lambda: self.name == item, f"{item!r} is chosen", seen=lambda: f"Chosen is {self.name!r}")
+        items.wait_state("showing", holds=False)
 
     def text(self) -> str:
         """The text that a person reads here: of an editor its content, of all else the name."""

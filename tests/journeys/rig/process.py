@@ -110,14 +110,15 @@ def teleconsole(net: Net, arguments: Sequence[str | Path], *, env: Mapping[str, 
 def signal_and_wait(process: psutil.Process, number: signal.Signals, *, within_s: float = 5.0) -> None:
     """Send a signal to one process found by `Program.child`, and wait until it is gone (or a zombie)."""
     process.send_signal(number)
-    wait_until(lambda: _is_over(process), f"process {process.pid} is gone", within_s=within_s)
+    wait_until(lambda: not is_running(process.pid), f"process {process.pid} is gone", within_s=within_s)
 
 
-def _is_over(process: psutil.Process) -> bool:
+def is_running(pid: int) -> bool:
+    """Tell whether a process still does anything; a zombie that waits for its parent does not."""
     try:
-        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
-        return True
+        return False
 
 
 def _is_child(process: psutil.Process, name: str) -> bool:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import sys
 
 import keyring.errors
-from keyring.backend import KeyringBackend
-from keyring.backends import SecretService
+from keyring.core import load_keyring
 
 SERVICE, ACCOUNT, VALUE = "rig-sample", "rig", "a value for the rig"
 
 
 def main() -> int:
     """Set or get one value and print what came of it."""
-    ring: KeyringBackend = SecretService.Keyring()
     try:
+        ring = load_keyring("keyring.backends.SecretService.Keyring")
         if sys.argv[1] == "set":
             ring.set_password(SERVICE, ACCOUNT, VALUE)
             outcome = "stored"
@@ -23,7 +22,7 @@ def main() -> int:
             outcome = {VALUE: "found", None: "missing"}.get(value, "other")
     except keyring.errors.KeyringLocked:
         outcome = "locked"
-    except keyring.errors.KeyringError as error:
+    except (keyring.errors.KeyringError, RuntimeError) as error:  # RuntimeError: nobody owns the bus name
         outcome = f"unavailable: {type(error).__name__}"
     sys.stdout.write(outcome + "\n")
     return 0
