@@ -184,6 +184,7 @@ class SocketTransport(Transport, asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._framer = Framer()
         self._transport: asyncio.Transport | None = None
+        self._early: list[bytes] = []
         self._writable = True
         self._draining: list[asyncio.Future[None]] = []
 
@@ -198,6 +199,8 @@ class SocketTransport(Transport, asyncio.Protocol):
         # uvloop's and qasync's transports do not inherit from asyncio.Transport; they do as it does.
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(high=IPC_DRAIN_HIGH_BYTES, low=IPC_DRAIN_LOW_BYTES)
+        early, self._early = self._early, []
+        self._transport.writelines(early)
 
     def data_received(self, data: bytes) -> None:
         """Called by the loop."""
@@ -228,15 +231,19 @@ class SocketTransport(Transport, asyncio.Protocol):
         _wake(woken)
 
     def send(self, body: bytes) -> None:
-        """Queue a body in the loop's transport."""
+        """Queue a body in the loop's transport; before `start` it is kept."""
         data = frame(body)
-        if self._transport is not None and not self._transport.is_closing():
+        if self._transport is None:
+            self._early.append(data)
+        elif not self._transport.is_closing():
             self._transport.write(data)
 
     @property
     def unsent_bytes(self) -> int:
         """How much waits in the loop's transport."""
-        return 0 if self._transport is None else self._transport.get_write_buffer_size()
+        if self._transport is None:
+            return sum(map(len, self._early))
+        return self._transport.get_write_buffer_size()
 
     async def drain(self) -> None:
         """Wait while too much is unsent."""
