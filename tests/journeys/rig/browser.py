@@ -31,7 +31,6 @@ WCAG_2_2_AA = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"
 PHONE = {"width": 390, "height": 844}
 
 FLAGS = (
-    "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
     "--disable-gpu",
     "--disable-dev-shm-usage",
@@ -113,7 +112,8 @@ class Browser:
         """
         if phone:
             options = {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2, **options}
-        context = self._browser.new_context(permissions=list(permissions), locale="en-GB", **options)
+        context = self._browser.new_context(locale="en-GB", **options)
+        context.grant_permissions(list(permissions))  # what is not in the list is refused without a question
         context.set_default_timeout(15_000)
         return context
 

@@ -113,7 +113,7 @@ def write_y4m(
 
 def javascript() -> str:
     """The page's side (counter.js): an expression whose value is {draw, read, stream}; for `page.evaluate`."""
-    return Path(__file__).with_name("counter.js").read_text()
+    return f"({Path(__file__).with_name('counter.js').read_text()})"
 
 
 Box = tuple[float, float, float, float]
