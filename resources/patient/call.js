@@ -1,0 +1,144 @@
+/**
+ * The call: a new connection for each offer, the old one kept until the new one has media.
+ */
+import { Connection } from "/pages/connection.js";
+
+const ASK_AGAIN_MS = 4_000;
+
+/**
+ * Events: `stream` (detail: MediaStream to show), `words` (detail: string[]), `unsafe`, `reconnecting`, `connected`.
+ */
+export class Call extends EventTarget {
+  /**
+   * @param {string} visitId
+   * @param {import("/pages/signal.js").Signal} signal
+   * @param {import("/pages/media_devices.js").LocalMedia} media
+   * @param {import("/pages/chat.js").Chat} chat
+   */
+  constructor(visitId, signal, media, chat) {
+    super();
+    this.visitId = visitId;
+    this.signal = signal;
+    this.media = media;
+    this.chat = chat;
+    /** @type {RTCIceServer[]} */
+    this.iceServers = [];
+    /** @type {Connection | null} */
+    this.current = null;
+    /** @type {Connection | null} */
+    this.next = null;
+    this.newest = 0;
+    this.step = "720p";
+    this.closed = false;
+    this.onMedia = () => this.#mediaChanged();
+    media.addEventListener("change", this.onMedia);
+  }
+
+  /** Tells the console that this page is ready, until a connection stands. */
+  requestOffer() {
+    clearTimeout(this.askTimer);
+    if (this.closed || this.working) return;
+    if (!this.next) this.#send({ type: "request-offer" });
+    this.askTimer = setTimeout(() => this.requestOffer(), ASK_AGAIN_MS);
+  }
+
+  /** Whether sound and picture flow now. */
+  get working() {
+    return this.current?.peer.connectionState === "connected";
+  }
+
+  /** @param {import("/pages/signal.js").Frame} frame */
+  async take(frame) {
+    const generation = frame.generation ?? 0;
+    if (frame.type === "offer") await this.#takeOffer(frame);
+    const target = [this.next, this.current].find((each) => each?.generation === generation);
+    if (frame.type === "reveal") await target?.reveal(frame.nonce);
+    else if (frame.type === "candidate") await target?.addCandidate(frame.candidate, frame.sdpMid ?? "", frame.sdpMLineIndex ?? 0);
+  }
+
+  /** @param {string} step of the ladder, as the console told it */
+  async setStep(step) {
+    this.step = step;
+    await this.current?.setStep(step);
+  }
+
+  close() {
+    this.closed = true;
+    clearTimeout(this.askTimer);
+    this.media.removeEventListener("change", this.onMedia);
+    this.next?.close();
+    this.current?.close();
+  }
+
+  /** @param {import("/pages/signal.js").Frame} offer */
+  async #takeOffer(offer) {
+    if (this.closed || offer.generation <= this.newest) return;
+    this.newest = offer.generation;
+    this.next?.close();
+    const connection = new Connection(offer.generation, this.iceServers, (frame) => this.#send(frame));
+    this.next = connection;
+    this.#listen(connection);
+    try {
+      const sdp = await connection.answer(/** @type {any} */ (offer), this.media);
+      if (!connection.closed) this.#send({ type: "answer", generation: offer.generation, sdp, nonce: connection.nonce });
+    } catch {
+      this.#gaveUp(connection); // an offer this browser can't read: ask for another one
+    }
+  }
+
+  /** @param {Connection} connection */
+  #listen(connection) {
+    connection.addEventListener("media", () => this.#promote(connection));
+    connection.addEventListener("channel", (event) => this.chat.use(/** @type {CustomEvent} */ (event).detail, this.media));
+    connection.addEventListener("words", (event) => this.#tell("words", /** @type {CustomEvent} */ (event).detail));
+    connection.addEventListener("unsafe", () => {
+      this.#gaveUp(connection);
+      this.#tell("unsafe", null);
+    });
+    connection.addEventListener("lost", () => this.#gaveUp(connection));
+    connection.addEventListener("back", () => {
+      if (connection === this.current) this.#tell("connected", null);
+    });
+  }
+
+  /** @param {Connection} connection */
+  #promote(connection) {
+    if (connection !== this.next) return;
+    const old = this.current;
+    this.current = connection;
+    this.next = null;
+    this.#tell("stream", connection.stream);
+    this.#tell("connected", null);
+    connection.setStep(this.step);
+    clearTimeout(this.askTimer);
+    old?.close();
+  }
+
+  /** @param {Connection} connection */
+  #gaveUp(connection) {
+    if (this.closed || connection.closed) return;
+    connection.close();
+    if (connection === this.next) this.next = null;
+    if (connection === this.current) {
+      this.current = null;
+      this.#tell("reconnecting", null);
+    }
+    this.requestOffer();
+  }
+
+  async #mediaChanged() {
+    await this.current?.setTracks(this.media);
+    await this.next?.setTracks(this.media);
+    this.chat.tellMedia(this.media);
+  }
+
+  /** @param {import("/pages/signal.js").Frame} frame */
+  #send(frame) {
+    this.signal.send({ ...frame, visitId: this.visitId });
+  }
+
+  /** @param {string} name @param {unknown} detail */
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}

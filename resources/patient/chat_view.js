@@ -1,0 +1,95 @@
+/**
+ * Chat beside the video: what was said, whether it arrived, a field, and "send a photo".
+ */
+import { button, h, icon } from "/pages/dom.js";
+import { clockTime, t } from "/pages/i18n.js";
+import { readablePhoto } from "/pages/photo_sender.js";
+import { announce, banner } from "/pages/shell.js";
+
+export class ChatView {
+  /**
+   * @param {import("/pages/chat.js").Chat} chat
+   * @param {string} clinician
+   */
+  constructor(chat, clinician) {
+    this.chat = chat;
+    this.clinician = clinician;
+    /** @type {Map<string, HTMLElement>} */
+    this.shown = new Map();
+    /** @type {string[]} */
+    this.urls = [];
+    this.list = h("ol", { class: "chat-lines", role: "list", "aria-label": t("chat.lines"), tabindex: "0" });
+    this.field = h("input", { type: "text", id: "chat-field", maxlength: 2000, autocomplete: "off" });
+    this.preview = h("div", { class: "photo-preview", hidden: true });
+    this.picker = h("input", { type: "file", accept: "image/jpeg,image/png,image/*", class: "for-screen-reader", tabindex: "-1", "aria-label": t("chat.photo") });
+    this.picker.addEventListener("change", () => this.#picked());
+    const form = h("form", { class: "chat-form", onsubmit: (/** @type {Event} */ event) => this.#submit(event) },
+      h("label", { for: "chat-field", class: "for-screen-reader" }, t("chat.field")), this.field,
+      h("button", { type: "submit", class: "button primary", "aria-label": t("chat.send") }, icon("send")));
+    this.field.placeholder = t("chat.field");
+    this.element = h("section", { class: "chat", "aria-label": t("call.chat"), hidden: true },
+      this.list, this.preview, form, button(t("chat.photo"), () => this.picker.click(), { icon: "camera" }), this.picker,
+      h("p", { class: "small" }, t("chat.photo.where")));
+    this.onLine = (/** @type {Event} */ event) => this.#show(/** @type {CustomEvent} */ (event).detail, true);
+    chat.addEventListener("line", this.onLine);
+    for (const each of chat.lines) this.#show(each, false);
+  }
+
+  focus() {
+    this.field.focus();
+  }
+
+  close() {
+    this.chat.removeEventListener("line", this.onLine);
+    for (const url of this.urls) URL.revokeObjectURL(url);
+  }
+
+  /** @param {Event} event */
+  #submit(event) {
+    event.preventDefault();
+    const text = this.field.value.trim();
+    if (!text) return;
+    this.field.value = "";
+    this.chat.write(text);
+  }
+
+  /** @param {import("/pages/chat.js").Line} line @param {boolean} news */
+  #show(line, news) {
+    const mine = line.from === "me";
+    const photo = line.photo ? this.#picture(line.photo, line.text) : null;
+    const state = mine ? t(`chat.state.${line.state}`) : "";
+    const item = h("li", { class: mine ? "mine" : "theirs" },
+      h("p", { class: "small" }, `${mine ? t("chat.me") : this.clinician} · ${clockTime(line.sent_ms)}`),
+      photo, h("p", {}, line.text), mine && h("p", { class: "small state" }, icon(line.state === "received" ? "check" : "clock"), h("span", {}, state)));
+    const old = this.shown.get(line.id);
+    if (old) old.replaceWith(item);
+    else this.list.append(item);
+    this.shown.set(line.id, item);
+    this.list.scrollTop = this.list.scrollHeight;
+    if (news) announce(mine ? state : t("chat.says", { clinician: this.clinician, text: line.text }));
+  }
+
+  async #picked() {
+    const file = this.picker.files?.[0];
+    this.picker.value = "";
+    if (!file) return;
+    const photo = await readablePhoto(file);
+    this.preview.hidden = false;
+    if (!photo) {
+      this.preview.replaceChildren(banner(t("problem.photo-damaged"), "danger"));
+      announce(t("problem.photo-damaged"), { urgent: true });
+      return;
+    }
+    const hide = () => { this.preview.hidden = true; this.preview.replaceChildren(); };
+    const send = button(t("chat.photo.send"), () => { hide(); this.chat.sendPhoto(photo, t("chat.photo.line")); this.focus(); }, { kind: "primary", icon: "send" });
+    this.preview.replaceChildren(this.#picture(photo, t("chat.photo.preview")), send, button(t("chat.photo.drop"), () => { hide(); this.focus(); }));
+    send.focus();
+  }
+
+  /** @param {Blob} photo @param {string} words */
+  #picture(photo, words) {
+    const url = URL.createObjectURL(photo);
+    this.urls.push(url);
+    return h("img", { src: url, alt: words });
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * One generation of the call: the answer to one offer of the console.
+ */
+import { fingerprintOf, makeNonce, matches, safetyWords } from "/pages/safety_code.js";
+
+const GATHER_MS = 500;
+const LOST_MS = 2_500;
+/** What each step of the ladder sends: scale of the picture and its highest rate. */
+const LADDER = {
+  "720p": { active: true, scaleResolutionDownBy: 1, maxBitrate: 2_500_000 },
+  "360p": { active: true, scaleResolutionDownBy: 2, maxBitrate: 800_000 },
+  "180p": { active: true, scaleResolutionDownBy: 4, maxBitrate: 250_000 },
+};
+
+/**
+ * Events: `media` (the first remote media plays), `channel` (detail: RTCDataChannel), `words` (detail: string[]), `unsafe`,
+ * `lost`, `back`.
+ */
+export class Connection extends EventTarget {
+  /**
+   * @param {number} generation
+   * @param {RTCIceServer[]} iceServers
+   * @param {(frame: import("/pages/signal.js").Frame) => void} send
+   */
+  constructor(generation, iceServers, send) {
+    super();
+    this.generation = generation;
+    this.send = send;
+    this.nonce = makeNonce();
+    this.commitment = "";
+    this.stream = new MediaStream();
+    this.hasMedia = false;
+    this.closed = false;
+    this.answered = false;
+    this.peer = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
+    this.peer.addEventListener("track", (event) => this.#takeTrack(event.track));
+    this.peer.addEventListener("datachannel", (event) => this.#tell("channel", event.channel));
+    this.peer.addEventListener("icecandidate", (event) => this.#trickle(event.candidate));
+    this.peer.addEventListener("connectionstatechange", () => this.#follow());
+  }
+
+  /**
+   * Takes the offer and gives the answer's SDP.
+   *
+   * @param {{sdp: string, commitment?: string}} offer
+   * @param {import("/pages/media_devices.js").LocalMedia} media
+   * @returns {Promise<string>}
+   */
+  async answer(offer, media) {
+    this.commitment = offer.commitment ?? "";
+    await this.peer.setRemoteDescription({ type: "offer", sdp: offer.sdp });
+    for (const transceiver of this.peer.getTransceivers()) {
+      transceiver.direction = "sendrecv";
+      if (transceiver.receiver.track.kind === "video") preferVp8(transceiver);
+    }
+    await this.setTracks(media);
+    await this.peer.setLocalDescription(await this.peer.createAnswer());
+    await gathered(this.peer);
+    this.answered = true;
+    return this.peer.localDescription?.sdp ?? "";
+  }
+
+  /** @param {import("/pages/media_devices.js").LocalMedia} media */
+  async setTracks(media) {
+    for (const { receiver, sender } of this.peer.getTransceivers()) {
+      const track = receiver.track.kind === "video" ? media.camera : media.microphone;
+      if (sender.track !== track) await sender.replaceTrack(track);
+    }
+  }
+
+  /** @param {string} candidate @param {string} sdpMid @param {number} sdpMLineIndex */
+  async addCandidate(candidate, sdpMid, sdpMLineIndex) {
+    if (candidate) await this.peer.addIceCandidate({ candidate, sdpMid: sdpMid || null, sdpMLineIndex }).catch(() => undefined);
+  }
+
+  /**
+   * The console's nonce: shows the words, or stops a connection that is not what it says.
+   *
+   * @param {string} nonce
+   */
+  async reveal(nonce) {
+    if (!(await matches(this.commitment, nonce))) {
+      this.#tell("unsafe", null);
+      return;
+    }
+    const fingerprints = {
+      console: fingerprintOf(this.peer.remoteDescription?.sdp ?? ""),
+      page: fingerprintOf(this.peer.localDescription?.sdp ?? ""),
+    };
+    this.#tell("words", await safetyWords(fingerprints, { console: nonce, page: this.nonce }));
+  }
+
+  /** @param {string} step of the ladder */
+  async setStep(step) {
+    const sender = this.peer.getTransceivers().find((each) => each.receiver.track.kind === "video")?.sender;
+    const parameters = sender?.getParameters();
+    if (!sender || !parameters?.encodings?.length) return;
+    Object.assign(parameters.encodings[0], LADDER[/** @type {keyof LADDER} */ (step)] ?? { active: false });
+    await sender.setParameters(parameters).catch(() => undefined);
+  }
+
+  close() {
+    this.closed = true;
+    clearTimeout(this.lostTimer);
+    this.peer.close();
+  }
+
+  /** @param {MediaStreamTrack} track */
+  #takeTrack(track) {
+    this.stream.addTrack(track);
+    track.addEventListener("unmute", () => this.#mediaCame());
+    if (!track.muted) this.#mediaCame();
+  }
+
+  #mediaCame() {
+    if (this.hasMedia || this.closed) return;
+    this.hasMedia = true;
+    this.#tell("media", null);
+  }
+
+  /** @param {RTCIceCandidate | null} candidate */
+  #trickle(candidate) {
+    if (!candidate?.candidate || !this.answered) return; // earlier ones stand in the answer itself
+    this.send({
+      type: "candidate", generation: this.generation, candidate: candidate.candidate,
+      sdpMid: candidate.sdpMid ?? "", sdpMLineIndex: candidate.sdpMLineIndex ?? 0,
+    });
+  }
+
+  #follow() {
+    clearTimeout(this.lostTimer);
+    const state = this.peer.connectionState;
+    if (this.closed) return;
+    if (state === "connected") this.#tell("back", null);
+    else if (state === "failed" || state === "closed") this.#tell("lost", null);
+    else if (state === "disconnected") this.lostTimer = setTimeout(() => this.#tell("lost", null), LOST_MS);
+  }
+
+  /** @param {string} name @param {unknown} detail */
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+/** @param {RTCRtpTransceiver} transceiver */
+function preferVp8(transceiver) {
+  const codecs = RTCRtpReceiver.getCapabilities("video")?.codecs ?? [];
+  const first = codecs.filter((codec) => codec.mimeType === "video/VP8");
+  const repair = codecs.filter((codec) => codec.mimeType === "video/rtx");
+  if (first.length && transceiver.setCodecPreferences) transceiver.setCodecPreferences([...first, ...repair]);
+}
+
+/** Waits until the addresses of this computer are known, but never long. @param {RTCPeerConnection} peer */
+function gathered(peer) {
+  return new Promise((resolve) => {
+    const finish = () => { clearTimeout(timer); resolve(undefined); };
+    const timer = setTimeout(finish, GATHER_MS);
+    const look = () => { if (peer.iceGatheringState === "complete") finish(); };
+    peer.addEventListener("icegatheringstatechange", look);
+    look();
+  });
+}

@@ -1,0 +1,6 @@
+/**
+ * The words of the submission page in English.
+ */
+
+/** @type {Record<string, string>} */
+export const submitWords = {};
