@@ -1,0 +1,99 @@
+"""The gateway's parts put together: `create_app` is the one place where they meet."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from aiohttp import web
+
+from teleconsole.gateway.clinician_api import ClinicianApi
+from teleconsole.gateway.config import GatewayConfig, check_config, secret_key
+from teleconsole.gateway.fhir_auth import NoLogin
+from teleconsole.gateway.fhir_client import FhirClient
+from teleconsole.gateway.fhir_proxy import FhirProxy
+from teleconsole.gateway.links import Links
+from teleconsole.gateway.pages import Pages, add_headers, same_origin_only
+from teleconsole.gateway.patient_api import PatientSessionApi
+from teleconsole.gateway.problems import problems_middleware
+from teleconsole.gateway.questionnaires import Questionnaires
+from teleconsole.gateway.rooms import Rooms
+from teleconsole.gateway.sessions import Sessions
+from teleconsole.gateway.signalling import Signalling
+from teleconsole.gateway.tokens import Tokens
+from teleconsole.gateway.turn import IceServers
+from teleconsole.gateway.visits import Visits
+from teleconsole.host import limits, paths
+from teleconsole.host.clock import Clock, SystemClock
+
+TOKENS: web.AppKey[Tokens] = web.AppKey("tokens", Tokens)
+"""Whoever starts the gateway takes the sign-in code from here."""
+
+log = logging.getLogger(__name__)
+
+
+def create_app(config: GatewayConfig, clock: Clock | None = None) -> web.Application:
+    """Return the gateway as an aiohttp application; its data folder is opened at once.
+
+    Args:
+        config: with the address that patients use (`base_url`) already known.
+        clock: the system's, unless a test hands in another one.
+
+    Raises:
+        ConfigError: the configuration, the secret key or a questionnaire cannot be used.
+        OSError: the data folder cannot be used.
+    """
+    check_config(config)
+    clock = clock or SystemClock()
+    data = config.data_folder
+    resources = paths.resources()
+    tokens = Tokens(data / "tokens", clock)
+    links = Links(data / "links", secret_key(config), clock)
+    visits = Visits(data / "visits", clock)
+    fhir = FhirClient(config.fhir_base, NoLogin())
+    proxy = FhirProxy(fhir)
+    sessions = Sessions(data / "sessions", links, clock, proxy.birth_date, secure=config.is_https)
+    rooms = Rooms(
+        visits,
+        links,
+        IceServers(config, clock),
+        clock,
+        clinic=config.clinic,
+        clinician=config.practitioner.name,
+    )
+    questionnaires = Questionnaires(Path(config.questionnaires_folder or resources / "questionnaires"))
+    signalling = Signalling(rooms, visits, sessions, tokens)
+    parts = (
+        Pages(Path(config.pages_folder or resources / "patient")),
+        signalling,
+        PatientSessionApi(config, links, sessions, proxy, rooms),
+        ClinicianApi(config, clock, tokens, links, visits, rooms, proxy, questionnaires),
+    )
+    app = web.Application(middlewares=[problems_middleware, same_origin_only(config)])
+    app[TOKENS] = tokens
+    for part in parts:
+        app.add_routes(part.routes())
+    app.on_response_prepare.append(add_headers(config))
+
+    async def close_sockets(_app: web.Application) -> None:
+        await signalling.close()
+
+    async def background(_app: web.Application) -> AsyncIterator[None]:
+        sweeping = asyncio.create_task(_sweep(rooms, visits, sessions, tokens), name="sweep")
+        async with fhir:
+            yield
+            sweeping.cancel()
+            await asyncio.gather(sweeping, return_exceptions=True)
+
+    app.on_shutdown.append(close_sockets)
+    app.cleanup_ctx.append(background)
+    return app
+
+
+async def _sweep(rooms: Rooms, visits: Visits, sessions: Sessions, tokens: Tokens) -> None:
+    """Forget what is over, again and again."""
+    while True:
+        await asyncio.sleep(limits.GATEWAY_SWEEP_S)
+        rooms.sweep()
+        tokens.sweep()
+        log.info("swept: %d sessions, %d visits", sessions.sweep(), visits.forget_old())
