@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from tests.unit.ipc.helpers import Kind, make_child, make_pair
 
 from teleconsole.ipc.child import Child
 from teleconsole.ipc.peer import Peer
-from tests.unit.ipc.helpers import Kind, make_child, make_pair
 
 
 @pytest.fixture(params=["pipes", "socket"])

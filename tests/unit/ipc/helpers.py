@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import psutil
+from tests.unit.ipc.service import CONTRACT
 
 from teleconsole.ipc.child import Child
 from teleconsole.ipc.peer import Handlers, Peer
 from teleconsole.ipc.transport import PipeTransport, SocketTransport, Transport
-from tests.unit.ipc.service import CONTRACT
 
 Kind = Literal["pipes", "socket"]
 

@@ -11,10 +11,6 @@ from typing import Any
 
 import psutil
 import pytest
-
-from teleconsole.ipc.child import BASE_ENVIRONMENT, Child, program
-from teleconsole.ipc.errors import DeadlineExceeded, PeerLost, RemoteFailure
-from teleconsole.ipc.exit_watch import exit_sentence
 from tests.unit.ipc.helpers import SERVICE, Kind, is_gone, until
 from tests.unit.ipc.service import (
     CONTRACT,
@@ -29,6 +25,10 @@ from tests.unit.ipc.service import (
     Sleep,
     Ticked,
 )
+
+from teleconsole.ipc.child import BASE_ENVIRONMENT, Child, program
+from teleconsole.ipc.errors import DeadlineExceeded, PeerLost, RemoteFailure
+from teleconsole.ipc.exit_watch import exit_sentence
 
 Start = Callable[..., Any]
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.unit.ipc.helpers import Kind, make_transports, until
+from tests.unit.ipc.service import CONTRACT, Big, Echo, Fail, Sleep, Ticked
 
 from teleconsole.contracts.wire import Done
 from teleconsole.host.limits import IPC_RUNNING_ASKS, IPC_SLICE_FRAMES
 from teleconsole.ipc.envelope import Answer, Event, Request, pack
 from teleconsole.ipc.errors import Congested, DeadlineExceeded, PeerLost, RemoteFailure
 from teleconsole.ipc.peer import Peer
-from tests.unit.ipc.helpers import Kind, make_transports, until
-from tests.unit.ipc.service import CONTRACT, Big, Echo, Fail, Sleep, Ticked
 
 Pair = Callable[..., Any]
 
@@ -173,9 +173,7 @@ async def test_news_before_the_first_listener_are_kept(pair: Pair) -> None:
     assert len(got) == 10
 
 
-async def test_a_listener_with_a_bug_costs_nobody_else_his_news(
-    pair: Pair, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_listener_with_a_bug_costs_nobody_else_his_news(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:
     left, right = await pair()
     got: list[int] = []
 

@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from tests.unit.ipc.helpers import SERVICE, Kind, is_gone, open_descriptors, until
+from tests.unit.ipc.service import CONTRACT, Echo, Stop, Ticked
 
 from teleconsole.ipc.child import Child
 from teleconsole.ipc.errors import PeerLost
 from teleconsole.ipc.peer import Peer
 from teleconsole.ipc.supervisor import Supervisor
-from tests.unit.ipc.helpers import SERVICE, Kind, is_gone, open_descriptors, until
-from tests.unit.ipc.service import CONTRACT, Echo, Stop, Ticked
 
 
 class Owner:
@@ -27,9 +27,7 @@ class Owner:
         self.args = args
         self.command = SERVICE
         self.kind = kind
-        self.supervisor = Supervisor(
-            self.make, CONTRACT, title="The test", on_up=self.rebuild, on_lost=self.lost
-        )
+        self.supervisor = Supervisor(self.make, CONTRACT, title="The test", on_up=self.rebuild, on_lost=self.lost)
 
     def make(self) -> Child:
         return Child("test", transport=self.kind, command=self.command, args=self.args)
@@ -170,9 +168,7 @@ async def test_garbage_is_told_as_such(make_owner: Make) -> None:
     assert owner.events[0] == "The test broke off and was ended."
 
 
-async def test_a_bug_in_the_owner_does_not_end_the_supervision(
-    kind: Kind, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_bug_in_the_owner_does_not_end_the_supervision(kind: Kind, caplog: pytest.LogCaptureFixture) -> None:
     lives: list[Peer] = []
 
     def on_up(peer: Peer) -> None:
