@@ -89,6 +89,11 @@ class Peer:
         number = next(self._numbers)
         await self._wait(number, Ping(number), deadline_s)
 
+    @property
+    def waiting(self) -> int:
+        """How many of our asks and heartbeats have no answer yet."""
+        return len(self._pending)
+
     async def tell(self, news: News) -> None:
         """Send an event; waits while too much is unsent, so that a slow reader slows its writer down.
 

@@ -154,7 +154,7 @@ async def test_children_start_from_the_main_thread_only() -> None:
 
     def run() -> None:
         try:
-            asyncio.run(Child("test", command=SERVICE).start({}, CONTRACT))  # type: ignore[arg-type] # a coroutine
+            asyncio.run(Child("test", command=SERVICE).start({}, CONTRACT))
         except RuntimeError as error:
             refused.append(str(error))
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.unit.ipc.slot_writer import EDGE_BYTES
 
 from teleconsole.host.limits import SLOT_BYTES
 from teleconsole.ipc.errors import FrameRefused
@@ -45,6 +46,12 @@ def run_writer(slot: FrameSlot, how: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen([sys.executable, script, *numbers, how], pass_fds=[slot.fd])
 
 
+def edged(number: int) -> bytes:
+    """The pixels of the writer process."""
+    edge = bytes([number % 251]) * EDGE_BYTES
+    return edge + bytes(SIZE_BYTES - 2 * EDGE_BYTES) + edge
+
+
 def write(writer: FrameWriter, fill: int, pts_us: int = 0) -> None:
     writer.begin()[:] = bytes([fill]) * SIZE_BYTES
     writer.commit(pts_us, WIDTH_PX, HEIGHT_PX, STRIDE_BYTES)
@@ -78,16 +85,16 @@ def test_what_is_begun_and_not_committed_hides_nothing(slot: FrameSlot, writer: 
 
 
 def test_no_frame_is_torn_while_a_process_writes_at_full_speed(slot: FrameSlot, into: memoryview) -> None:
-    process = run_writer(slot, "race")
+    process = run_writer(slot, "bursts")
     try:
-        seen = []
+        seen: list[int] = []
         deadline_s = time.monotonic() + 20
         while len(seen) < 1000:
             assert time.monotonic() < deadline_s
             info = slot.reader.take(into)
             if info is None:
                 continue
-            assert bytes(into) == bytes([info.pts_us % 251]) * SIZE_BYTES
+            assert bytes(into) == edged(info.pts_us)
             seen.append(info.pts_us)
         assert seen == sorted(set(seen)), "never an older one, never twice"
     finally:
@@ -103,7 +110,7 @@ def test_a_writer_killed_half_way_leaves_a_whole_frame_and_its_successor_goes_on
         info = slot.reader.take(into)
         assert info is not None
         assert info.number == 2 * life
-        assert bytes(into) == b"\x02" * SIZE_BYTES
+        assert bytes(into) == edged(2)
 
 
 LIES = {

@@ -92,9 +92,12 @@ async def test_our_own_standstill_is_not_held_against_the_child(make_owner: Make
     owner.supervisor.start()
     await until(lambda: owner.events)
     pid = owner.pid
-    for _ in range(2):
-        time.sleep(2.6)  # noqa: ASYNC251 -- the standstill under test; it covers a beat and its deadline
-        await owner.supervisor.ask(Echo("still there"))
+    os.kill(pid, signal.SIGSTOP)
+    await until(lambda: owner.supervisor.peer.waiting)
+    os.kill(pid, signal.SIGCONT)
+    time.sleep(2.6)  # noqa: ASYNC251 -- the standstill under test: the answer lies unread while the deadline passes
+    await owner.supervisor.ask(Echo("still there"))
+    await until(lambda: not owner.supervisor.peer.waiting)
     assert owner.events == ["up again"]
     assert owner.pid == pid
 
