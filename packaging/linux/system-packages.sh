@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the system packages that teleconsole needs on Debian 12, by apt; quick when they are there already.
 #
-# Usage: packaging/linux/system-packages.sh [--check] run|test
+# Usage: packaging/linux/system-packages.sh [--check] run|test...
 #   run      what the app and the demo clinic need at run time
 #   test     run, and what the tests and the screenshots need besides
 #   --check  install nothing; list what is missing and end with 1 if anything is
@@ -54,15 +54,19 @@ if [ "${1:-}" = --check ]; then
     check_only=yes
     shift
 fi
-[ $# -eq 1 ] || usage
-case $1 in
-    run) wanted=$RUN ;;
-    test) wanted=$TEST ;;
-    *) usage ;;
-esac
+[ $# -ge 1 ] || usage
+wanted=
+for set in "$@"; do
+    case $set in
+        run) wanted="$wanted $RUN" ;;
+        test) wanted="$wanted $TEST" ;;
+        *) usage ;;
+    esac
+done
+wanted=$(printf '%s\n' $wanted | sort -u)
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-    echo "This system has no apt; install the counterparts of these Debian packages yourself: $(echo $wanted)" >&2
+    echo "This system has no apt; install the counterparts of these Debian packages yourself: $(echo $wanted | tr '\n' ' ')" >&2
     exit 1
 fi
 
