@@ -21,7 +21,7 @@ export class ChatView {
     this.list = h("ol", { class: "chat-lines", role: "list", "aria-label": t("chat.lines"), tabindex: "0" });
     this.field = h("input", { type: "text", id: "chat-field", maxlength: 2000, autocomplete: "off" });
     this.preview = h("div", { class: "photo-preview", hidden: true });
-    this.picker = h("input", { type: "file", accept: "image/jpeg,image/png,image/*", class: "for-screen-reader", tabindex: "-1", "aria-label": t("chat.photo") });
+    this.picker = h("input", { type: "file", accept: "image/jpeg,image/png,image/*", hidden: true });
     this.picker.addEventListener("change", () => this.#picked());
     const form = h("form", { class: "chat-form", onsubmit: (/** @type {Event} */ event) => this.#submit(event) },
       h("label", { for: "chat-field", class: "for-screen-reader" }, t("chat.field")), this.field,
@@ -66,7 +66,7 @@ export class ChatView {
     else this.list.append(item);
     this.shown.set(line.id, item);
     this.list.scrollTop = this.list.scrollHeight;
-    if (news) announce(mine ? state : t("chat.says", { clinician: this.clinician, text: line.text }));
+    if (news && line.state === "received") announce(mine ? state : t("chat.says", { clinician: this.clinician, text: line.text }));
   }
 
   async #picked() {
