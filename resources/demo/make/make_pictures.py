@@ -14,13 +14,21 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 Plane = NDArray[np.float64]
 WIDTH, HEIGHT = 1024, 768
 Y, X = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float64)
-TONES = {"light": (226, 184, 160), "pink": (232, 178, 160), "olive": (201, 155, 122), "brown": (150, 102, 74), "dark": (96, 64, 48)}
+TONES = {
+    "light": (226, 184, 160),
+    "pink": (232, 178, 160),
+    "olive": (201, 155, 122),
+    "brown": (150, 102, 74),
+    "dark": (96, 64, 48),
+}
 
 
 def noise(rng: np.random.Generator, cell: int) -> Plane:
     """Smooth noise from -1 to 1 whose spots are about `cell` pixels wide."""
     small = rng.uniform(-1, 1, (HEIGHT // cell + 3, WIDTH // cell + 3))
-    image = Image.fromarray(small.astype(np.float32), mode=None).resize((WIDTH + 2 * cell, HEIGHT + 2 * cell), Image.Resampling.BICUBIC)
+    image = Image.fromarray(small.astype(np.float32), mode=None).resize(
+        (WIDTH + 2 * cell, HEIGHT + 2 * cell), Image.Resampling.BICUBIC
+    )
     return np.asarray(image, dtype=np.float64)[cell : cell + HEIGHT, cell : cell + WIDTH]
 
 
@@ -36,11 +44,24 @@ def skin(rng: np.random.Generator, tone: str) -> Plane:
     return base
 
 
-def blob(rng: np.random.Generator, x: float, y: float, radius: float, squash: float = 1.0, rough: float = 0.18, turn: float = 0.0) -> Plane:
+def blob(
+    rng: np.random.Generator,
+    x: float,
+    y: float,
+    radius: float,
+    squash: float = 1.0,
+    rough: float = 0.18,
+    turn: float = 0.0,
+) -> Plane:
     """How far inside a ragged ellipse each pixel lies: 1 in the middle, 0 at the rim, negative outside."""
     dx, dy = X - x, Y - y
     across, along = dx * np.cos(turn) + dy * np.sin(turn), -dx * np.sin(turn) + dy * np.cos(turn)
-    return 1 - np.hypot(across / radius, along / (radius * squash)) + rough * noise(rng, max(8, int(radius / 3))) + rough * 0.5 * noise(rng, 9)
+    return (
+        1
+        - np.hypot(across / radius, along / (radius * squash))
+        + rough * noise(rng, max(8, int(radius / 3)))
+        + rough * 0.5 * noise(rng, 9)
+    )
 
 
 def soft(inside: Plane, width: float = 0.15) -> Plane:
@@ -66,7 +87,9 @@ def hairs(image: Image.Image, rng: np.random.Generator, count: int, colour: tupl
     draw = ImageDraw.Draw(image)
     for _ in range(count):
         x, y, turn = rng.uniform(0, WIDTH), rng.uniform(0, HEIGHT), rng.normal(0.6, 0.35)
-        points = [(x + step * 9 * np.cos(turn + step * 0.05), y + step * 9 * np.sin(turn + step * 0.05)) for step in range(7)]
+        points = [
+            (x + step * 9 * np.cos(turn + step * 0.05), y + step * 9 * np.sin(turn + step * 0.05)) for step in range(7)
+        ]
         draw.line(points, fill=colour, width=1)
 
 
@@ -80,7 +103,12 @@ def coin(image: Image.Image, x: int, y: int, radius: int, words: str) -> None:
     draw.text((x, y), words, fill=(60, 60, 62), anchor="mm", font=ImageFont.load_default(size=radius * 0.42))
 
 
-def finish(image: Plane, rng: np.random.Generator, hair: tuple[int, tuple[int, int, int]] | None = None, scale: tuple[int, int, int] | None = None) -> Image.Image:
+def finish(
+    image: Plane,
+    rng: np.random.Generator,
+    hair: tuple[int, tuple[int, int, int]] | None = None,
+    scale: tuple[int, int, int] | None = None,
+) -> Image.Image:
     """The picture as a telephone takes it: a little soft, a little noisy."""
     picture = Image.fromarray(np.clip(image, 0, 255).astype(np.uint8))
     if hair:
@@ -105,7 +133,15 @@ def wheals(rng: np.random.Generator) -> Image.Image:
     """Pale raised plates with red rims."""
     image = skin(rng, "olive")
     for _ in range(13):
-        inside = blob(rng, rng.uniform(120, 900), rng.uniform(100, 660), rng.uniform(34, 92), rng.uniform(0.6, 1), 0.3, rng.uniform(0, 3))
+        inside = blob(
+            rng,
+            rng.uniform(120, 900),
+            rng.uniform(100, 660),
+            rng.uniform(34, 92),
+            rng.uniform(0.6, 1),
+            0.3,
+            rng.uniform(0, 3),
+        )
         tint(image, soft(inside + 0.25, 0.5), (206, 92, 76), 0.55)
         tint(image, soft(inside - 0.25, 0.4), (226, 178, 152), 0.6)
         raise_rim(image, inside, 12)
@@ -132,8 +168,18 @@ def mole(rng: np.random.Generator, tone: str, radius: float, odd: bool) -> Image
     inside = blob(rng, 480, 370, radius, 0.72 if odd else 0.95, 0.3 if odd else 0.06, 0.7)
     tint(image, soft(inside, 0.16), (84, 50, 36), 0.9)
     if odd:
-        tint(image, soft(blob(rng, 480 + radius * 0.35, 350, radius * 0.5, rough=0.3) * soft(inside), 0.3), (34, 24, 26), 0.85)
-        tint(image, soft(blob(rng, 480 - radius * 0.5, 410, radius * 0.35, rough=0.3) * soft(inside), 0.3), (148, 78, 68), 0.6)
+        tint(
+            image,
+            soft(blob(rng, 480 + radius * 0.35, 350, radius * 0.5, rough=0.3) * soft(inside), 0.3),
+            (34, 24, 26),
+            0.85,
+        )
+        tint(
+            image,
+            soft(blob(rng, 480 - radius * 0.5, 410, radius * 0.35, rough=0.3) * soft(inside), 0.3),
+            (148, 78, 68),
+            0.6,
+        )
     raise_rim(image, inside, 8)
     return finish(image, rng, (14, (110, 80, 60)), (860, 610, 88))
 
@@ -170,7 +216,11 @@ def plaque(rng: np.random.Generator) -> Image.Image:
     for x, y, radius in ((430, 380, 210), (770, 250, 90), (720, 570, 70)):
         inside = blob(rng, x, y, radius, 0.8, 0.18)
         tint(image, soft(inside, 0.12), (122, 52, 60), 0.75)
-        scales = soft(inside - 0.08, 0.2) * np.clip(noise(rng, 13) * 1.4 + 0.35, 0, 1) * (0.6 + 0.4 * np.maximum(noise(rng, 5), 0))
+        scales = (
+            soft(inside - 0.08, 0.2)
+            * np.clip(noise(rng, 13) * 1.4 + 0.35, 0, 1)
+            * (0.6 + 0.4 * np.maximum(noise(rng, 5), 0))
+        )
         tint(image, scales, (206, 196, 194), 0.7)
         raise_rim(image, inside, 12)
     return finish(image, rng, None, (900, 680, 56))
@@ -180,7 +230,7 @@ def stitches(rng: np.random.Generator, red: bool) -> Image.Image:
     """A sewn wound; an infected one is red around and yellow in a gap."""
     image = skin(rng, "olive" if red else "light")
     path = 385 + 26 * np.sin((X - 150) / 140)
-    along = np.clip(1 - np.abs(X - 510) / 350, 0, 1) ** 0.2 * (np.abs(X - 510) < 350)
+    along = np.clip((350 - np.abs(X - 510)) / 130, 0, 1)
     near = np.abs(Y - path)
     if red:
         tint(image, along * np.exp(-((near / (120 + 40 * noise(rng, 80))) ** 2)), (206, 70, 60), 0.66)
@@ -255,7 +305,9 @@ def monitor(rng: np.random.Generator) -> Image.Image:
     draw.rounded_rectangle((420, 540, 600, 620), 36, fill=(10, 95, 184))
     draw.text((510, 580), "START", fill=(255, 255, 255), anchor="mm", font=small)
     draw.line(((770, 380), (900, 430), (1024, 410)), fill=(60, 62, 66), width=16)
-    grain = np.asarray(picture.filter(ImageFilter.GaussianBlur(0.9)), dtype=np.float64) + rng.normal(0, 5, (HEIGHT, WIDTH, 1))
+    grain = np.asarray(picture.filter(ImageFilter.GaussianBlur(0.9)), dtype=np.float64) + rng.normal(
+        0, 5, (HEIGHT, WIDTH, 1)
+    )
     return Image.fromarray(np.clip(grain, 0, 255).astype(np.uint8))
 
 

@@ -60,9 +60,7 @@ def task_id(number: int, dice: Dice) -> str:
     return dice.id("Task", number)
 
 
-def _task(
-    plan: CasePlan, intake: Resource, evidence: list[Resource], messages: list[Resource], dice: Dice
-) -> Resource:
+def _task(plan: CasePlan, intake: Resource, evidence: list[Resource], messages: list[Resource], dice: Dice) -> Resource:
     last = max([plan.times.authored, *(datetime.fromisoformat(message["sent"]) for message in messages)])
     task: Resource = {
         "resourceType": "Task",
@@ -84,9 +82,7 @@ def _task(
     if plan.owner is not None:
         task["owner"] = plan.owner
         if not plan.state.closed:
-            task["extension"] = [
-                {"url": f"{OWN}:claim-until", "valueDateTime": date_time(plan.times.claimed_until)}
-            ]
+            task["extension"] = [{"url": f"{OWN}:claim-until", "valueDateTime": date_time(plan.times.claimed_until)}]
     decisions = [message for message in messages if _kind(message) == "decision"]
     if decisions:
         task["output"] = [_part("output", "decision", decision) for decision in decisions]

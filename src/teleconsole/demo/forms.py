@@ -135,5 +135,3 @@ def _holds(condition: Resource, values: dict[str, list[Resource]]) -> bool:
         wanted = condition.get("answerBoolean", condition.get("answerInteger"))
         equal = [value == wanted for value in given]
     return any(equal) if condition["operator"] == "=" else any(not same for same in equal)
-
-

@@ -46,7 +46,11 @@ class MediaShelf:
         listed = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         self._files = {
             entry["file"]: MediaFile(
-                entry["file"], entry["kind"], entry["content_type"], entry["title"], (folder / entry["file"]).read_bytes()
+                entry["file"],
+                entry["kind"],
+                entry["content_type"],
+                entry["title"],
+                (folder / entry["file"]).read_bytes(),
             )
             for entry in listed["files"]
         }

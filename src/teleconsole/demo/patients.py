@@ -69,5 +69,3 @@ def patient(person: Person, number: int, born: date, organization: Resource, dic
 def patient_reference(resource: Resource) -> Resource:
     """A reference with the patient's name."""
     return reference_to(resource, resource["name"][0]["text"])
-
-

@@ -125,9 +125,7 @@ def _bundle(entries: list[bytes]) -> bytes:
 
 def _client(base_url: str) -> httpx2.AsyncClient:
     # a proxy of the environment has no business with the demo's own server
-    return httpx2.AsyncClient(
-        base_url=base_url, headers=_FHIR_JSON, timeout=limits.DEMO_REQUEST_S, trust_env=False
-    )
+    return httpx2.AsyncClient(base_url=base_url, headers=_FHIR_JSON, timeout=limits.DEMO_REQUEST_S, trust_env=False)
 
 
 async def _send(client: httpx2.AsyncClient, body: bytes) -> None:

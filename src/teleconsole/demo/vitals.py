@@ -117,9 +117,7 @@ def _line(ends: tuple[float, float], progress: float) -> float:
     return ends[0] + (ends[1] - ends[0]) * progress
 
 
-def _single(
-    code: str, name: str, value: Resource, patient: Resource, observation_id: str, at: datetime
-) -> Resource:
+def _single(code: str, name: str, value: Resource, patient: Resource, observation_id: str, at: datetime) -> Resource:
     return {
         **_observation(observation_id, patient, at),
         "code": {"coding": [coding(LOINC, code, name)], "text": name},

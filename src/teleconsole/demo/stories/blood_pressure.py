@@ -32,15 +32,22 @@ STORIES = (
         shown=(Shown("pictures/drawn-pressure-monitor.jpg", "After ten minutes sitting, left arm"),),
         thread=(
             says("The painkiller is ibuprofen, for my knee, usually two in the evening."),
-            asks("How many amlodipine tablets would you say you miss in a week on nights? And is the headache there every "
-                 "day, or only when the reading is high?"),
-            answers("Two or three on nights. The headache is more a tight band, mostly after a shift. My wife says I snore like a train."),
+            asks(
+                "How many amlodipine tablets would you say you miss in a week on nights? And is the "
+                "headache there every day, or only when the reading is high?"
+            ),
+            answers(
+                "Two or three on nights. The headache is more a tight band, mostly after a shift. My wife "
+                "says I snore like a train."
+            ),
             decides(
                 "prescription",
-                "Three things push it up: missed tablets, ibuprofen and perhaps your breathing at night. Take the tablet when "
-                "you get up, whenever that is. Paracetamol or the gel for the knee instead of ibuprofen. I add a low dose of "
-                "losartan, with a blood test in two weeks, and a sleep test comes by post. Above 180, or with chest pain or "
-                "weakness: emergency number.",
+                (
+                    "Three things push it up: missed tablets, ibuprofen and perhaps your breathing at night. "
+                    "Take the tablet when you get up, whenever that is. Paracetamol or the gel for the knee "
+                    "instead of ibuprofen. I add a low dose of losartan, with a blood test in two weeks, and a "
+                    "sleep test comes by post. Above 180, or with chest pain or weakness: emergency number."
+                ),
             ),
         ),
         problems=("hypertension", "arthritis"),
@@ -75,8 +82,10 @@ STORIES = (
             answers("Yes, two weeks ago at the hospital lab, I sent the paper by post."),
             decides(
                 "advice",
-                "Kidneys and salts are normal. Carry on as you are and measure one week in each month. At five kilos less we "
-                "can try half the dose together; please don't stop on your own.",
+                (
+                    "Kidneys and salts are normal. Carry on as you are and measure one week in each month. At "
+                    "five kilos less we can try half the dose together; please don't stop on your own."
+                ),
             ),
         ),
         problems=("hypertension",),
@@ -104,17 +113,25 @@ STORIES = (
             "smoking": "never",
             "drinks": 0,
             "walks": 3,
-            "question": "Are the new water tablets too strong for me? The bruise is the size of a saucer but I can walk.",
+            ("question"): (
+                "Are the new water tablets too strong for me? The bruise is the size of a saucer but I can walk."
+            ),
         },
         thread=(
-            asks("Did you hit your head, and have you been sick or drinking less than usual? Could you measure once after "
-                 "lying for five minutes and once after standing for one?"),
-            answers("Head is fine, I slid down the wardrobe. Lying 118 over 66, standing 94 over 58 and I had to hold on."),
+            asks(
+                "Did you hit your head, and have you been sick or drinking less than usual? Could you "
+                "measure once after lying for five minutes and once after standing for one?"
+            ),
+            answers(
+                "Head is fine, I slid down the wardrobe. Lying 118 over 66, standing 94 over 58 and I had to hold on."
+            ),
             decides(
                 "prescription",
-                "That drop explains it. Leave out the indapamide from today and keep the other tablet. Get up in two steps, "
-                "drink a glass of water with each meal. Measure lying and standing for a week and send it; blood test on "
-                "Thursday. If you fall again or faint, ring at once.",
+                (
+                    "That drop explains it. Leave out the indapamide from today and keep the other tablet. Get "
+                    "up in two steps, drink a glass of water with each meal. Measure lying and standing for a "
+                    "week and send it; blood test on Thursday. If you fall again or faint, ring at once."
+                ),
             ),
         ),
         problems=("hypertension", "arthritis"),
@@ -145,7 +162,9 @@ STORIES = (
         },
         shown=(Shown("videos/cough-message.webm", "So you can hear the cough"),),
         thread=(
-            asks("When did the cough begin, compared with the tablet? Any phlegm, weight loss, or cough at night only?"),
+            asks(
+                "When did the cough begin, compared with the tablet? Any phlegm, weight loss, or cough at night only?"
+            ),
             answers("Three weeks after starting. Dry as a bone, day and night. Weight is the same."),
             decides(
                 "prescription",
@@ -179,14 +198,19 @@ STORIES = (
             "question": "Between 128 and 172 within a week. Am I ill or is it the machine?",
         },
         thread=(
-            asks("Where is your wrist when you measure, on the table or at the height of your heart? And is it before or "
-                 "after coffee and cigarettes?"),
+            asks(
+                "Where is your wrist when you measure, on the table or at the height of your heart? And is "
+                "it before or after coffee and cigarettes?"
+            ),
             answers("On my lap, in front of the news, with coffee. I see where this is going."),
             decides(
                 "advice",
-                "It is mostly the way of measuring. We lend you an upper-arm device: sit five minutes, no coffee or smoke "
-                "for half an hour, arm on the table, two readings morning and evening for seven days. Then we know. Ten "
-                "drinks a week and smoking do push it up, and I would be glad to help with either.",
+                (
+                    "It is mostly the way of measuring. We lend you an upper-arm device: sit five minutes, no "
+                    "coffee or smoke for half an hour, arm on the table, two readings morning and evening for "
+                    "seven days. Then we know. Ten drinks a week and smoking do push it up, and I would be "
+                    "glad to help with either."
+                ),
             ),
         ),
     ),
@@ -216,14 +240,18 @@ STORIES = (
         shown=(Shown("documents/lab-report.pdf", "The blood results, both pages"),),
         thread=(
             says("I have read about it half the night. Please tell me straight."),
-            asks("Straight, then: this is common and in most people it stays where it is. Do you take anything over the "
-                 "counter, and has anyone tested your water for protein this year?"),
+            asks(
+                "Straight, then: this is common and in most people it stays where it is. Do you take anything over the "
+                "counter, and has anyone tested your water for protein this year?"
+            ),
             answers("Only fish oil. No water test that I know of."),
             decides(
                 "visit",
-                "Please bring a morning sample on Thursday. Dialysis is not on the horizon at this level. What protects you "
-                "most is a pressure under 130, so the losartan goes up to 100 mg, with blood again in two weeks. Let us "
-                "talk by video after that.",
+                (
+                    "Please bring a morning sample on Thursday. Dialysis is not on the horizon at this level. "
+                    "What protects you most is a pressure under 130, so the losartan goes up to 100 mg, with "
+                    "blood again in two weeks. Let us talk by video after that."
+                ),
             ),
         ),
         problems=("hypertension", "kidney-3", "lipids"),

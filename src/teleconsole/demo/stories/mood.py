@@ -22,7 +22,9 @@ STORIES = (
             "reason": "Week 8 check: better, but a bit flat",
             **_phq9("110110100", "somewhat"),
             "takes": "daily",
-            "takes-bothers": "I feel less low but also less of anything. I did not cry at my sister's wedding, and I wanted to.",
+            ("takes-bothers"): (
+                "I feel less low but also less of anything. I did not cry at my sister's wedding, and I wanted to."
+            ),
             "talking": True,
             "talking-next": DaysAgo(0),
             "sleep-hours": 7.0,
@@ -32,13 +34,21 @@ STORIES = (
             "question": "Is the flat feeling from the tablets or still the illness?",
         },
         thread=(
-            asks("Good to read, those are real steps. Is the flatness there all day, and has your interest in sex or food "
-                 "changed since the tablets? Did you ever miss a dose and notice a difference?"),
-            answers("All day, like cotton wool. Sex, yes, gone. I missed two days in October and felt odd but more awake."),
+            asks(
+                "Good to read, those are real steps. Is the flatness there all day, and has your interest "
+                "in sex or food changed since the tablets? Did you ever miss a dose and notice a "
+                "difference?"
+            ),
+            answers(
+                "All day, like cotton wool. Sex, yes, gone. I missed two days in October and felt odd but more awake."
+            ),
             decides(
                 "visit",
-                "That sounds more like the tablet than the illness. Please don't stop by yourself. Reception offers you a "
-                "video visit this week, and we look at a lower dose or another medicine together.",
+                (
+                    "That sounds more like the tablet than the illness. Please don't stop by yourself. "
+                    "Reception offers you a video visit this week, and we look at a lower dose or another "
+                    "medicine together."
+                ),
             ),
         ),
         problems=("depression",),
@@ -62,9 +72,11 @@ STORIES = (
             "question": "I don't want to go to hospital. I just want it to stop for a night.",
         },
         thread=(
-            asks("Thank you for telling us, that took courage. I am ringing you now, it is my voice you will hear. Until "
-                 "then, please go up to Joe or let him come down, and show him this message. Is there anything in the flat "
-                 "that you have thought of using?"),
+            asks(
+                "Thank you for telling us, that took courage. I am ringing you now, it is my voice you "
+                "will hear. Until then, please go up to Joe or let him come down, and show him this "
+                "message. Is there anything in the flat that you have thought of using?"
+            ),
             answers("Joe is here now. He has taken the tablets from the bathroom. I picked up, thank you."),
             decides(
                 "visit",
@@ -95,14 +107,21 @@ STORIES = (
         },
         shown=(Shown("videos/mood-message.webm", "It was easier to say than to write"),),
         thread=(
-            asks("I am glad you did not stop. When do you take it, and with food? And the jumpiness: is it in the legs or "
-                 "in your mind as well, racing, or thoughts that frighten you?"),
-            answers("At night on an empty stomach. Only the legs. No frightening thoughts, just worry that it does not work."),
+            asks(
+                "I am glad you did not stop. When do you take it, and with food? And the jumpiness: is it "
+                "in the legs or in your mind as well, racing, or thoughts that frighten you?"
+            ),
+            answers(
+                "At night on an empty stomach. Only the legs. No frightening thoughts, just worry that it "
+                "does not work."
+            ),
             decides(
                 "advice",
-                "Take it in the morning after breakfast. The sickness and the restless legs usually go within two more "
-                "weeks, and the mood follows after that. Fill in these questions again in a week. If your mind starts to "
-                "race or dark thoughts come, ring the same day.",
+                (
+                    "Take it in the morning after breakfast. The sickness and the restless legs usually go "
+                    "within two more weeks, and the mood follows after that. Fill in these questions again in "
+                    "a week. If your mind starts to race or dark thoughts come, ring the same day."
+                ),
             ),
         ),
         problems=("depression",),
@@ -121,20 +140,30 @@ STORIES = (
             "talking": False,
             "sleep-hours": 4.0,
             "drinks": 0,
-            "support": "My husband is back at work. My mother is abroad. The health visitor is kind but it is ten minutes.",
+            ("support"): (
+                "My husband is back at work. My mother is abroad. The health visitor is kind but it is ten minutes."
+            ),
             "better": "He smiled at me on Tuesday, I know I should have been happy.",
             "question": "Am I a bad mother? I breastfeed, so I am afraid of tablets.",
         },
         thread=(
             says("I want to be clear that I would never hurt him. I check on him too much, if anything."),
-            asks("You are not a bad mother, you are ill and tired, and it can be treated. Do you ever feel that things are "
-                 "not real, or hear or believe things that others don't? Can you sleep when he sleeps? Who is with you today?"),
-            answers("No, nothing like that. I lie awake listening for him. My neighbour comes at two and stays till six."),
+            asks(
+                "You are not a bad mother, you are ill and tired, and it can be treated. Do you ever feel "
+                "that things are not real, or hear or believe things that others don't? Can you sleep when "
+                "he sleeps? Who is with you today?"
+            ),
+            answers(
+                "No, nothing like that. I lie awake listening for him. My neighbour comes at two and stays till six."
+            ),
             decides(
                 "referral",
-                "The mother and baby team sees you on Thursday, together with him, at home. There is a medicine that goes well "
-                "with breastfeeding, if you and they decide for it. Your husband can have a note for carer's leave. If it "
-                "gets darker or feels unreal, call the emergency number, that is what it is for.",
+                (
+                    "The mother and baby team sees you on Thursday, together with him, at home. There is a "
+                    "medicine that goes well with breastfeeding, if you and they decide for it. Your husband "
+                    "can have a note for carer's leave. If it gets darker or feels unreal, call the emergency "
+                    "number, that is what it is for."
+                ),
             ),
         ),
     ),
@@ -156,14 +185,18 @@ STORIES = (
             "question": "I would like to come off it in winter, when work is quiet. Is that silly?",
         },
         thread=(
-            asks("What good news. Was this your first low time, or have there been others? And is winter a hard season for "
-                 "you, or just a quiet one?"),
+            asks(
+                "What good news. Was this your first low time, or have there been others? And is winter a "
+                "hard season for you, or just a quiet one?"
+            ),
             answers("The second. The first was at university. Winter is fine, it was always spring that got me."),
             decides(
                 "prescription",
-                "After a second time a year of being well is a good rule, so let's begin in February: half for four weeks, "
-                "then a quarter, then none, with these questions every two weeks. Spring will fall into it, so we keep an "
-                "eye on you until June.",
+                (
+                    "After a second time a year of being well is a good rule, so let's begin in February: half "
+                    "for four weeks, then a quarter, then none, with these questions every two weeks. Spring "
+                    "will fall into it, so we keep an eye on you until June."
+                ),
             ),
         ),
         problems=("depression", "hypothyroidism"),
@@ -189,12 +222,18 @@ STORIES = (
             "question": "Is there something that lets me sleep but not eat?",
         },
         thread=(
-            asks("At what time do you take it, and how strong is the tablet now? Have you ever measured your blood sugar?"),
+            asks(
+                "At what time do you take it, and how strong is the tablet now? Have you ever measured "
+                "your blood sugar?"
+            ),
             answers("At eleven, just before bed. 15. My sugar was a bit high in spring, they said to watch it."),
             decides(
                 "prescription",
-                "Take it at eight instead of eleven, that often clears the mornings. We check sugar and fats on Friday. If "
-                "the weight goes on, we change it; let's decide by video in two weeks, when the blood is back.",
+                (
+                    "Take it at eight instead of eleven, that often clears the mornings. We check sugar and "
+                    "fats on Friday. If the weight goes on, we change it; let's decide by video in two weeks, "
+                    "when the blood is back."
+                ),
             ),
         ),
         problems=("depression",),

@@ -35,15 +35,19 @@ STORIES = (
         thread=(
             says("I forgot to say: I have not taken this morning's tablet, I wanted to ask first."),
             asks(
-                "Thank you, it was right to ask. Please don't take any more of it for now. Is there any soreness in your "
-                "mouth or eyes, or blisters anywhere? And has your face been puffy at any time?"
+                "Thank you, it was right to ask. Please don't take any more of it for now. Is there any "
+                "soreness in your mouth or eyes, or blisters anywhere? And has your face been puffy at any "
+                "time?"
             ),
             answers("No sores, no blisters. My eyes were a bit puffy on waking but my lips are normal."),
             decides(
                 "prescription",
-                "This looks like a rash from the amoxicillin. Stop it for good; I have noted it as an allergy to be "
-                "checked. Take cetirizine 10 mg in the evening for a week. Your dentist gets another antibiotic from us "
-                "today. If your lips swell, your skin blisters or you find it hard to breathe, call the emergency number.",
+                (
+                    "This looks like a rash from the amoxicillin. Stop it for good; I have noted it as an "
+                    "allergy to be checked. Take cetirizine 10 mg in the evening for a week. Your dentist gets "
+                    "another antibiotic from us today. If your lips swell, your skin blisters or you find it "
+                    "hard to breathe, call the emergency number."
+                ),
             ),
         ),
         problems=("asthma",),
@@ -81,8 +85,11 @@ STORIES = (
             answers("My father had something cut off his ear. I was a roofer for thirty years, so yes, plenty of sun."),
             decides(
                 "referral",
-                "The shape and the two colours mean it should come out and be looked at. I have referred you to the skin "
-                "clinic; they ring you within two weeks. Please keep this photo and don't put anything on it.",
+                (
+                    "The shape and the two colours mean it should come out and be looked at. I have referred "
+                    "you to the skin clinic; they ring you within two weeks. Please keep this photo and don't "
+                    "put anything on it."
+                ),
             ),
         ),
         problems=("hypertension",),
@@ -117,9 +124,11 @@ STORIES = (
             answers("Yes, the edge is flaky and the middle is nearly normal. I never saw a tick, but I do look."),
             decides(
                 "prescription",
-                "A scaly edge and a kitten with a bald patch fit ringworm much better than a tick. Use the clotrimazole "
-                "cream twice a day, and for two weeks after it has gone. The kitten needs the vet. If it spreads without "
-                "scales or you get a fever, write again.",
+                (
+                    "A scaly edge and a kitten with a bald patch fit ringworm much better than a tick. Use the "
+                    "clotrimazole cream twice a day, and for two weeks after it has gone. The kitten needs the "
+                    "vet. If it spreads without scales or you get a fever, write again."
+                ),
             ),
         ),
     ),
@@ -155,9 +164,12 @@ STORIES = (
             answers("A few yellowish bits on the left side. Not hot. No cold sores."),
             decides(
                 "prescription",
-                "I have sent a stronger steroid cream for the arms (once a day, seven days; not on the neck, there keep to "
-                "hydrocortisone) and an antiseptic wash. If it becomes hot, very painful or you see small punched-out "
-                "sores, tell us the same day. Let's talk about gloves and work when it has calmed.",
+                (
+                    "I have sent a stronger steroid cream for the arms (once a day, seven days; not on the "
+                    "neck, there keep to hydrocortisone) and an antiseptic wash. If it becomes hot, very "
+                    "painful or you see small punched-out sores, tell us the same day. Let's talk about gloves "
+                    "and work when it has calmed."
+                ),
             ),
         ),
         problems=("eczema", "asthma"),
@@ -182,20 +194,27 @@ STORIES = (
             "pain-score": 7,
             "fever": False,
             "swelling": False,
-            "new-things": "It burned there for two days before anything was to be seen. I thought I had pulled a muscle.",
+            ("new-things"): (
+                "It burned there for two days before anything was to be seen. I thought I had pulled a muscle."
+            ),
             "tried": "Paracetamol, four times a day. It takes the edge off.",
             "question": "My granddaughter is due any day. Can I hold the baby?",
         },
         shown=(Shown("pictures/drawn-blisters-chest.jpg", "Left side, under the arm and round to the back"),),
         thread=(
-            asks("On which day did the first blister come? Any near your eye or nose? And how are your kidneys, as far as "
-                 "you know?"),
+            asks(
+                "On which day did the first blister come? Any near your eye or nose? And how are your "
+                "kidneys, as far as you know?"
+            ),
             answers("The day before yesterday in the evening. None on my face. Kidneys were fine at my last check."),
             decides(
                 "prescription",
-                "This is shingles, and it's early enough for tablets to help: aciclovir five times a day for a week, start "
-                "tonight. Until the last blister is dry, keep away from the baby and from your granddaughter, unless she "
-                "has had chickenpox. If the pain keeps you awake, tell us, there are better things than paracetamol.",
+                (
+                    "This is shingles, and it's early enough for tablets to help: aciclovir five times a day "
+                    "for a week, start tonight. Until the last blister is dry, keep away from the baby and "
+                    "from your granddaughter, unless she has had chickenpox. If the pain keeps you awake, tell "
+                    "us, there are better things than paracetamol."
+                ),
             ),
         ),
         problems=("hypertension", "lipids"),
@@ -220,17 +239,24 @@ STORIES = (
             "fever": False,
             "swelling": False,
             "tried": "Only the vitamin D ointment, because the foam ran out in August.",
-            "question": "Please can I have the foam again? My fingers are also stiff in the morning, is that connected?",
+            ("question"): (
+                "Please can I have the foam again? My fingers are also stiff in the morning, is that connected?"
+            ),
         },
         shown=(Shown("pictures/drawn-psoriasis-knee.jpg", "Right knee today"),),
         thread=(
-            asks("How long does the stiffness last, and are any fingers or toes swollen like a sausage? Any changes in your "
-                 "nails?"),
+            asks(
+                "How long does the stiffness last, and are any fingers or toes swollen like a sausage? Any "
+                "changes in your nails?"
+            ),
             answers("About an hour. One toe was fat and sore for two weeks in spring. Nails have little dents."),
             decides(
                 "referral",
-                "The foam is at your pharmacy: once a day, four weeks. Stiffness of an hour, a sausage toe and dented nails "
-                "can mean that the joints are involved, so I have asked rheumatology to see you, and booked a blood test.",
+                (
+                    "The foam is at your pharmacy: once a day, four weeks. Stiffness of an hour, a sausage toe "
+                    "and dented nails can mean that the joints are involved, so I have asked rheumatology to "
+                    "see you, and booked a blood test."
+                ),
             ),
         ),
         problems=("psoriasis",),
@@ -258,13 +284,18 @@ STORIES = (
         },
         shown=(Shown("pictures/drawn-wheals-belly.jpg", "About 8 in the evening. By morning it is gone"),),
         thread=(
-            asks("Does a single patch ever stay for more than a day, or leave a bruise? Did you take ibuprofen or similar?"),
+            asks(
+                "Does a single patch ever stay for more than a day, or leave a bruise? Did you take "
+                "ibuprofen or similar?"
+            ),
             answers("They move around, each is gone by morning. I take ibuprofen for my back on most days, yes."),
             decides(
                 "advice",
-                "Hives that come and go for weeks are rarely an allergy, so a test would not help now. Please leave out the "
-                "ibuprofen (it can drive them) and take the antihistamine twice a day for four weeks. If your tongue or "
-                "throat swells, call the emergency number.",
+                (
+                    "Hives that come and go for weeks are rarely an allergy, so a test would not help now. "
+                    "Please leave out the ibuprofen (it can drive them) and take the antihistamine twice a day "
+                    "for four weeks. If your tongue or throat swells, call the emergency number."
+                ),
             ),
         ),
         medicines=("cetirizine",),
@@ -296,13 +327,17 @@ STORIES = (
         },
         shown=(Shown("pictures/drawn-rash-forearm.jpg", "It looks like this on my legs, and now on my arm as well"),),
         thread=(
-            asks("I am ringing you now on your mobile. Please pick up. Stay with your flatmate, do not go to sleep, and ask "
-                 "them to call the emergency number at once."),
+            asks(
+                "I am ringing you now on your mobile. Please pick up. Stay with your flatmate, do not go "
+                "to sleep, and ask them to call the emergency number at once."
+            ),
             answers("This is the flatmate. Ambulance is on its way, they are sleepy but talking."),
             decides(
                 "referral",
-                "The ambulance has taken you in; I have told the hospital what you wrote and when. We ring your flatmate "
-                "about protection for the people you live with.",
+                (
+                    "The ambulance has taken you in; I have told the hospital what you wrote and when. We ring "
+                    "your flatmate about protection for the people you live with."
+                ),
             ),
         ),
     ),

@@ -36,14 +36,21 @@ STORIES = (
         ),
         thread=(
             says("I drew round the red part with a pen last night. It is two fingers past the line now."),
-            asks("Thank you for the line, that helps a lot. Are you shivering, or more short of breath than usual? When did "
-                 "you last take the blood thinner, and can someone drive you today?"),
-            answers("Shivering a little in the night. Breathing is fine. Thinner at eight this morning. My neighbour has a car."),
+            asks(
+                "Thank you for the line, that helps a lot. Are you shivering, or more short of breath than "
+                "usual? When did you last take the blood thinner, and can someone drive you today?"
+            ),
+            answers(
+                "Shivering a little in the night. Breathing is fine. Thinner at eight this morning. My "
+                "neighbour has a car."
+            ),
             decides(
                 "referral",
-                "This needs the hospital today, not tomorrow. The orthopaedic ward expects you from two o'clock; show them "
-                "this page. Don't take the evening blood thinner before they have seen you. If you feel faint or confused, "
-                "call the emergency number instead of driving.",
+                (
+                    "This needs the hospital today, not tomorrow. The orthopaedic ward expects you from two "
+                    "o'clock; show them this page. Don't take the evening blood thinner before they have seen "
+                    "you. If you feel faint or confused, call the emergency number instead of driving."
+                ),
             ),
         ),
         problems=("diabetes-2", "atrial-fibrillation", "hypertension"),
@@ -75,13 +82,17 @@ STORIES = (
         },
         shown=(Shown("pictures/drawn-stitches-clean.jpg", "Day eight"),),
         thread=(
-            asks("That looks neat. Do all your fingers move and feel as before, and is there any pull when you bend the "
-                 "wrist?"),
+            asks(
+                "That looks neat. Do all your fingers move and feel as before, and is there any pull when you bend the "
+                "wrist?"
+            ),
             answers("All fingers fine. It pulls a bit at the end near the wrist but does not open."),
             decides(
                 "visit",
-                "It is healing well. The nurse takes the stitches out on day ten; reception has sent you a time. Keep it dry "
-                "until a day after that, and cover it at work for another week.",
+                (
+                    "It is healing well. The nurse takes the stitches out on day ten; reception has sent you a "
+                    "time. Keep it dry until a day after that, and cover it at work for another week."
+                ),
             ),
         ),
     ),
@@ -105,7 +116,10 @@ STORIES = (
             "fever": False,
             "diabetes": False,
             "thinners": False,
-            "dressing": "Foam pad every other day, then the stocking. I can't get the stocking on by myself since my shoulder went.",
+            ("dressing"): (
+                "Foam pad every other day, then the stocking. I can't get the stocking on by myself since "
+                "my shoulder went."
+            ),
             "question": "Do I need a different dressing? The nurse who came is on leave.",
         },
         shown=(
@@ -114,12 +128,16 @@ STORIES = (
         ),
         thread=(
             asks("Since when has the stocking been off? Does the pain get better or worse when you put the leg up?"),
-            answers("About three weeks. Better with the leg up, always. At night it throbs until I put a pillow under."),
+            answers(
+                "About three weeks. Better with the leg up, always. At night it throbs until I put a pillow under."
+            ),
             decides(
                 "visit",
-                "The dressing is fine, what is missing is the pressure. Sister Eze comes to you twice a week from Thursday "
-                "and wraps the leg. Until then: leg up as often as you can. If the redness climbs or you get a fever, "
-                "ring the same day.",
+                (
+                    "The dressing is fine, what is missing is the pressure. Sister Eze comes to you twice a "
+                    "week from Thursday and wraps the leg. Until then: leg up as often as you can. If the "
+                    "redness climbs or you get a fever, ring the same day."
+                ),
             ),
         ),
         problems=("veins", "hypertension", "arthritis"),
@@ -148,19 +166,26 @@ STORIES = (
             "fever": False,
             "diabetes": False,
             "thinners": False,
-            "dressing": "Twenty minutes under the tap, then cling film as the internet said. One blister tore in the night.",
+            ("dressing"): (
+                "Twenty minutes under the tap, then cling film as the internet said. One blister tore in the night."
+            ),
             "question": "Do I have to go somewhere with it? I am right handed and paint houses.",
         },
         shown=(Shown("pictures/drawn-burn-hand.jpg", "One day after"),),
         thread=(
-            asks("Well cooled! Can you make a full fist? Press on the whitest part: does it hurt, and does the colour come "
-                 "back?"),
+            asks(
+                "Well cooled! Can you make a full fist? Press on the whitest part: does it hurt, and does "
+                "the colour come back?"
+            ),
             answers("I can make a fist, it hurts. The colour comes back after a second or two everywhere."),
             decides(
                 "visit",
-                "That is a burn of the upper layers and should heal in two to three weeks. Because it's the hand, the nurse "
-                "sees you today at 16:20, cleans it and puts on a dressing in which you can move the fingers. You get a "
-                "tetanus booster too. No painting for ten days; I attach a note for work.",
+                (
+                    "That is a burn of the upper layers and should heal in two to three weeks. Because it's "
+                    "the hand, the nurse sees you today at 16:20, cleans it and puts on a dressing in which "
+                    "you can move the fingers. You get a tetanus booster too. No painting for ten days; I "
+                    "attach a note for work."
+                ),
             ),
         ),
     ),
@@ -191,14 +216,18 @@ STORIES = (
         },
         shown=(Shown("pictures/drawn-bite-calf.jpg", "Two hours after"),),
         thread=(
-            asks("Good that you washed it so long. Can you walk on tiptoe, and can you feel your whole foot? Is your spleen "
-                 "in place, and are you allergic to any antibiotic?"),
+            asks(
+                "Good that you washed it so long. Can you walk on tiptoe, and can you feel your whole "
+                "foot? Is your spleen in place, and are you allergic to any antibiotic?"
+            ),
             answers("Tiptoe works. I feel everything. Spleen yes. I had a rash with penicillin once as a child."),
             decides(
                 "prescription",
-                "Deep bites go bad often, so you get doxycycline and metronidazole for three days (not a penicillin), and a "
-                "tetanus booster at the desk before six. Leave it open, no plaster. Redness that grows, pus or fever: come "
-                "back the same day.",
+                (
+                    "Deep bites go bad often, so you get doxycycline and metronidazole for three days (not a "
+                    "penicillin), and a tetanus booster at the desk before six. Leave it open, no plaster. "
+                    "Redness that grows, pus or fever: come back the same day."
+                ),
             ),
         ),
         allergies=("penicillin",),
@@ -223,19 +252,29 @@ STORIES = (
             "fever": False,
             "diabetes": True,
             "thinners": False,
-            "dressing": "I am her daughter and write for her. I put zinc cream on and turn her when I can, at night I sleep.",
+            ("dressing"): (
+                "I am her daughter and write for her. I put zinc cream on and turn her when I can, at night I sleep."
+            ),
             "question": "What else can I do at home? She does not want to go anywhere.",
         },
         thread=(
             says("I could not take a picture, she did not like it, and I don't want to force her."),
-            asks("Of course not. Is the skin open, or red and whole? If you press it, does the red go away? What does she "
-                 "lie and sit on, and is she eating?"),
-            answers("Open, like a graze, pink, size of a thumbnail. Ordinary mattress and an old armchair. She eats like a bird."),
+            asks(
+                "Of course not. Is the skin open, or red and whole? If you press it, does the red go away? "
+                "What does she lie and sit on, and is she eating?"
+            ),
+            answers(
+                "Open, like a graze, pink, size of a thumbnail. Ordinary mattress and an old armchair. She "
+                "eats like a bird."
+            ),
             decides(
                 "visit",
-                "You are doing a great deal. A pressure mattress and a cushion come tomorrow, Sister Eze comes on Wednesday "
-                "with a dressing that stays on for days, and the dietitian rings you. Every two hours on the other side by "
-                "day; one turn at night is enough with the new mattress.",
+                (
+                    "You are doing a great deal. A pressure mattress and a cushion come tomorrow, Sister Eze "
+                    "comes on Wednesday with a dressing that stays on for days, and the dietitian rings you. "
+                    "Every two hours on the other side by day; one turn at night is enough with the new "
+                    "mattress."
+                ),
             ),
         ),
         problems=("diabetes-2", "kidney-3"),
