@@ -15,7 +15,9 @@ IPC_DRAIN_LOW_BYTES = 256 << 10
 IPC_UNSENT_BYTES = 4 << 20
 """Unsent bytes from which a sender that cannot wait is refused."""
 IPC_RUNNING_ASKS = 256
-"""Requests of the other side that may run at the same time."""
+"""Requests of the other side that may run at the same time; more of them are refused."""
+IPC_OPEN_ASKS = 128
+"""Requests that one side sends before it waits for answers, so that an honest one is never refused."""
 IPC_EARLY_NEWS = 4096
 """Events kept for a side that has not registered its first handler yet; then the oldest go."""
 IPC_ASK_S = 10.0
@@ -28,7 +30,7 @@ IPC_START_S = 20.0
 IPC_CLOSE_S = 1.0
 """From the end of the connection to the kill of a child that has not ended by itself."""
 IPC_EXIT_S = 0.2
-"""From the end of the connection to the kill by the supervisor: long enough to learn the exit status."""
+"""Between the end of the connection and the end of the process, whichever comes first, before we make both true."""
 IPC_RESTART_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
 """Pauses before the restarts of a child that keeps dying."""
 IPC_STEADY_S = 10.0

@@ -58,5 +58,16 @@ def set_up_logging(folder: Path, process: str, *, level: int = logging.INFO) -> 
     sys.excepthook = _log_uncaught
 
 
+def log_to_stderr(*, level: int = logging.INFO) -> None:
+    """Write this process's log to the standard error that it was given: for a process that may open no file."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(WithoutContent())
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+    logging.getLogger("teleconsole").setLevel(level)
+    sys.excepthook = _log_uncaught
+
+
 def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     logging.getLogger("teleconsole").critical("not caught", exc_info=(kind, error, trace))
