@@ -28,12 +28,16 @@ def run_child(argv: Sequence[str]) -> int:
 
     The service is loaded by name, so that no child ever loads another's stack.
 
-    Raises:
-        ValueError: no such child, or its arguments are not those that the program itself writes.
+    Returns:
+        2 when there is no such child, or its arguments are not those that the program itself writes.
     """
-    args = parse_child_args(argv)
-    if args.name not in CHILDREN:
-        raise ValueError("there is no such child process")
+    try:
+        args = parse_child_args(argv)
+    except ValueError:
+        args = None
+    if args is None or args.name not in CHILDREN:
+        sys.stderr.write("teleconsole: a child process is started by the program itself.\n")
+        return 2
     guard_process(args.parent_pid)
     service = importlib.import_module(f"teleconsole.{args.name}.service")
     status: int = service.main(args)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 from teleconsole.contracts.wire import Contract
-from teleconsole.host.limits import IPC_CLOSE_S
+from teleconsole.host.limits import IPC_CLOSE_S, IPC_EXIT_S
 from teleconsole.ipc.child_args import ChildArgs, SlotArg
 from teleconsole.ipc.exit_watch import watch_exit
 from teleconsole.ipc.once import Once
@@ -156,4 +156,4 @@ class Child:
         # the descriptors (there should be none) would keep it from coming.
         peer = self._peer
         if peer is not None and not peer.closed.is_set():
-            asyncio.get_running_loop().call_later(IPC_CLOSE_S / 10, peer.close, "the process ended")
+            asyncio.get_running_loop().call_later(IPC_EXIT_S, peer.close, "the process ended")

@@ -10,7 +10,13 @@ from typing import Any, TypeVar
 import msgspec
 
 from teleconsole.contracts.wire import Ask, Contract, News
-from teleconsole.host.limits import IPC_ASK_S, IPC_DRAIN_HIGH_BYTES, IPC_EARLY_NEWS, IPC_UNSENT_BYTES
+from teleconsole.host.limits import (
+    IPC_ASK_S,
+    IPC_DRAIN_HIGH_BYTES,
+    IPC_EARLY_NEWS,
+    IPC_OPEN_ASKS,
+    IPC_UNSENT_BYTES,
+)
 from teleconsole.ipc.envelope import Answer, Cancel, Envelope, Event, Failure, Ping, Pong, Request, pack, unpack
 from teleconsole.ipc.errors import Congested, DeadlineExceeded, IpcError, PeerLost, RemoteFailure
 from teleconsole.ipc.once import Once
@@ -48,6 +54,7 @@ class Peer:
         self._transport = transport
         self._responder = Responder(contract, handlers or {}, self._send, transport.drain)
         self._numbers = itertools.count(1)
+        self._open_asks = asyncio.Semaphore(IPC_OPEN_ASKS)
         self._pending: dict[int, asyncio.Future[Any]] = {}
         self._news_handlers: dict[type[News], list[Callable[[Any], None]]] = {}
         self._early: deque[News] | None = deque(maxlen=IPC_EARLY_NEWS)
@@ -65,7 +72,8 @@ class Peer:
     async def ask(self, ask: Ask[T], *, deadline_s: float = IPC_ASK_S) -> T:
         """Return the other side's answer.
 
-        A caller that is cancelled, or whose deadline passes, cancels the work on the other side.
+        A caller that is cancelled, or whose deadline passes, cancels the work on the other side. At most
+        `IPC_OPEN_ASKS` are open at a time; a later one waits for its turn, and that counts to its deadline.
 
         Raises:
             PeerLost: the connection is closed or closes before the answer is here.
@@ -162,18 +170,27 @@ class Peer:
 
     async def _wait(self, number: int, envelope: Request | Ping, deadline_s: float) -> Any:
         self._refuse_when_closed()
+        try:
+            async with asyncio.timeout(deadline_s):
+                if isinstance(envelope, Ping):
+                    return await self._exchange(number, envelope)
+                async with self._open_asks:
+                    self._refuse_when_closed()
+                    return await self._exchange(number, envelope)
+        except TimeoutError as late:
+            raise DeadlineExceeded from late
+
+    async def _exchange(self, number: int, envelope: Request | Ping) -> Any:
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._pending[number] = future
         try:
-            async with asyncio.timeout(deadline_s):
-                self._send(envelope)
+            self._send(envelope)
+            if isinstance(envelope, Request):
                 await self._transport.drain()
-                return await future
-        except (TimeoutError, asyncio.CancelledError) as stopped:
+            return await future
+        except asyncio.CancelledError:
             if isinstance(envelope, Request) and not self.closed.is_set():
                 self._send(Cancel(number))
-            if isinstance(stopped, TimeoutError):
-                raise DeadlineExceeded from stopped
             raise
         finally:
             del self._pending[number]

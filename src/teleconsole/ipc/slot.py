@@ -130,12 +130,13 @@ class FrameWriter:
         """
         if self._room is None:
             raise RuntimeError("commit without begin")
-        info = FrameInfo(self._mapping.words[0] + 1, pts_us, width_px, height_px, stride_bytes)
+        number = (self._mapping.words[0] + 1) & _MASK
+        info = FrameInfo(number, pts_us, width_px, height_px, stride_bytes)
         if pts_us < 0 or (wrong := _wrong(info, self._mapping.capacity_bytes)):
             raise ValueError(wrong if pts_us >= 0 else "a negative presentation time")
         words = self._mapping.words
         line = _LINE_WORDS * (self._slot + 1)
-        words[line + _NUMBER], words[line + _PTS] = info.number, pts_us
+        words[line + _NUMBER], words[line + _PTS] = number, pts_us
         words[line + _WIDTH], words[line + _HEIGHT] = width_px, height_px
         words[line + _STRIDE] = stride_bytes
         self._room.release()
@@ -143,7 +144,7 @@ class FrameWriter:
         self._mapping.fence()
         words[line + _SEQUENCE] = (words[line + _SEQUENCE] + 1) & _MASK
         self._mapping.fence()
-        words[0] = info.number & _MASK
+        words[0] = number
 
     def close(self) -> None:
         """Unmap."""

@@ -27,6 +27,11 @@ def test_malformed_arguments_are_refused(argv: list[str]) -> None:
         parse_child_args(argv)
 
 
-def test_only_known_children_start() -> None:
-    with pytest.raises(ValueError, match="no such child"):
-        main(ChildArgs("os", 5, 6, 99).argv())
+@pytest.mark.parametrize("argv", [ChildArgs("os", 5, 6, 99).argv(), ["--child=vault"]])
+def test_what_a_person_cannot_start_is_refused_in_one_sentence(
+    argv: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(argv) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "a child process is started by the program itself" in error

@@ -11,8 +11,8 @@ from tests.unit.ipc.helpers import Kind, make_transports, until
 from tests.unit.ipc.service import CONTRACT, Big, Echo, Fail, Sleep, Ticked
 
 from teleconsole.contracts.wire import Done
-from teleconsole.host.limits import IPC_RUNNING_ASKS, IPC_SLICE_FRAMES
-from teleconsole.ipc.envelope import Answer, Event, Request, pack
+from teleconsole.host.limits import IPC_OPEN_ASKS, IPC_RUNNING_ASKS, IPC_SLICE_FRAMES
+from teleconsole.ipc.envelope import Answer, Envelope, Event, Failure, Request, pack, unpack
 from teleconsole.ipc.errors import Congested, DeadlineExceeded, PeerLost, RemoteFailure
 from teleconsole.ipc.peer import Peer
 
@@ -110,20 +110,41 @@ async def test_deadline_and_cancel_stop_the_other_side(pair: Pair) -> None:
     await until(lambda: stopped == [60, 61])
 
 
-async def test_too_many_asks_are_told_so(pair: Pair) -> None:
-    release = asyncio.Event()
+async def test_many_asks_take_their_turn(pair: Pair) -> None:
+    running = [0, 0]
 
-    async def wait(_: Echo) -> str:
-        await release.wait()
-        return "done"
+    async def wait(ask: Echo) -> str:
+        running[0] += 1
+        running[1] = max(running)
+        await asyncio.sleep(0)
+        running[0] -= 1
+        return ask.text
 
     left, _ = await pair({Echo: wait})
-    tasks = [asyncio.create_task(left.ask(Echo(""))) for _ in range(IPC_RUNNING_ASKS + 1)]
-    with pytest.raises(RemoteFailure) as failure:
-        await tasks[-1]
-    assert failure.value.code == "busy"
-    release.set()
-    assert set(await asyncio.gather(*tasks[:-1])) == {"done"}
+    answers = await asyncio.gather(*(left.ask(Echo(str(n))) for n in range(IPC_RUNNING_ASKS * 4)))
+    assert answers == [str(n) for n in range(IPC_RUNNING_ASKS * 4)]
+    assert 1 < running[1] <= IPC_OPEN_ASKS
+
+
+async def test_who_asks_too_much_at_once_is_refused(kind: Kind) -> None:
+    async def wait(_: Echo) -> str:
+        await asyncio.Event().wait()
+        return ""
+
+    ours, theirs = make_transports(kind)
+    peer = Peer(ours, CONTRACT, {Echo: wait})
+    await peer.start()
+    got: list[Envelope] = []
+    await theirs.start(lambda body: got.append(unpack(body)), lambda _: None)
+    ask = msgspec.Raw(msgspec.msgpack.encode(Echo("")))
+    for number in range(IPC_RUNNING_ASKS + 3):
+        theirs.send(pack(Request(number, "Echo", ask)))
+    await until(lambda: len(got) == 3)
+    assert [(answer.number, answer.code) for answer in got if isinstance(answer, Failure)] == [
+        (number, "busy") for number in range(IPC_RUNNING_ASKS, IPC_RUNNING_ASKS + 3)
+    ]
+    theirs.close()
+    await peer.closed
 
 
 async def test_closing_fails_what_is_open_on_both_sides(pair: Pair) -> None:
