@@ -23,8 +23,9 @@ RUN="$QT $SOUND $KEYRING ca-certificates"
 
 # A screen, a window manager and the accessibility bus, by which the journeys drive the app.
 SCREEN="xvfb openbox at-spi2-core xdotool x11-utils fonts-inter fonts-dejavu-core"
-# Sound without hardware, the patient's browser, and a network of the tests' own (nsenter and setpriv: util-linux).
-AROUND="pulseaudio pulseaudio-utils chromium iproute2 util-linux"
+# Sound without hardware, the patient's browser (libatomic1: Playwright's node links it), and a network of the tests'
+# own (nsenter and setpriv: util-linux).
+AROUND="pulseaudio pulseaudio-utils chromium libatomic1 iproute2 util-linux"
 TEST="$RUN $SCREEN $AROUND"
 
 usage() {

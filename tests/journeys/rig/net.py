@@ -31,6 +31,14 @@ NETNS_DIR = Path("/run/netns")
 PREFIX = "tcjourney"
 ADDRESS = "10.77.0.1"
 GRACE_S = 3.0
+DEVICES = (
+    "link set lo up",
+    "link add v0 type veth peer name v1",
+    f"address add {ADDRESS}/24 dev v0",
+    "link set v0 up",
+    "link set v1 up",
+)
+"""What `ip` is told inside: loopback, and one address besides it that WebRTC may gather."""
 PROGRAMS = (
     *("ip", "nsenter", "setpriv"),
     *("Xvfb", "openbox", "xprop", "xdotool", "dbus-daemon", "gnome-keyring-daemon"),
@@ -62,14 +70,15 @@ class Net:
         self._open = True
         _ip("netns", "add", self.name)
         try:
-            _ip("-n", self.name, "link", "set", "lo", "up")
-            _ip("-n", self.name, "link", "add", "v0", "type", "veth", "peer", "name", "v1")
-            _ip("-n", self.name, "address", "add", f"{ADDRESS}/24", "dev", "v0")
-            for device in ("v0", "v1"):
-                _ip("-n", self.name, "link", "set", device, "up")
+            for arguments in DEVICES:
+                self._ip_inside(*arguments.split())
         except NetUnavailableError:
             _ip("netns", "delete", self.name)
             raise
+
+    def _ip_inside(self, *arguments: str) -> None:
+        # Not `ip -n`: that remounts /sys, which fails where / is no mount point (a chroot, some containers).
+        _run_or_refuse("nsenter", f"--net={self.path}", "--", "ip", *arguments)
 
     @property
     def path(self) -> Path:
@@ -194,10 +203,14 @@ def _check_machine() -> None:
 
 
 def _ip(*arguments: str) -> None:
-    done = subprocess.run(["ip", *arguments], capture_output=True, text=True, timeout=20, check=False)
+    _run_or_refuse("ip", *arguments)
+
+
+def _run_or_refuse(*argv: str) -> None:
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=20, check=False)
     if done.returncode != 0:
         raise NetUnavailableError(
-            f"The journeys could not make their network namespace (ip {' '.join(arguments)}): {done.stderr.strip()}"
+            f"The journeys could not make their network namespace ({' '.join(argv)}): {done.stderr.strip()}"
         )
 
 
