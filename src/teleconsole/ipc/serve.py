@@ -72,7 +72,7 @@ async def _serve(
 
 
 def _transport(argv: ChildArgs) -> Transport:
-    for fd in {argv.fd_in, argv.fd_out}:
+    for fd in {argv.fd_in, argv.fd_out, *(slot.fd for slot in argv.slots.values())}:
         # A program that this process starts must not inherit them: the parent would never see the end.
         os.set_inheritable(fd, False)
     if argv.fd_in == argv.fd_out:

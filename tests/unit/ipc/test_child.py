@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -14,8 +15,10 @@ import pytest
 from tests.unit.ipc.helpers import SERVICE, Kind, is_gone, until
 from tests.unit.ipc.service import (
     CONTRACT,
+    Bequeath,
     Big,
     CountSleeps,
+    Draw,
     Echo,
     Fail,
     Flood,
@@ -28,6 +31,7 @@ from tests.unit.ipc.service import (
 from teleconsole.ipc.child import BASE_ENVIRONMENT, Child, program
 from teleconsole.ipc.errors import DeadlineExceeded, PeerLost, RemoteFailure
 from teleconsole.ipc.exit_watch import exit_sentence
+from teleconsole.ipc.slot import FrameSlot
 
 Start = Callable[..., Any]
 
@@ -149,6 +153,39 @@ async def test_the_environment_is_what_was_allowed(start: Start, monkeypatch: py
     _, peer = await start(environment=[*BASE_ENVIRONMENT, "DBUS_SESSION_BUS_ADDRESS"])
     facts = await peer.ask(Process())
     assert "DBUS_SESSION_BUS_ADDRESS" in facts["environment"]
+
+
+async def test_frames_come_through_the_slot_of_every_life(start: Start) -> None:
+    slot = FrameSlot(4096)
+    into = memoryview(bytearray(4096))
+    for life in (1, 2):
+        child, peer = await start(slots={"view": slot.argument})
+        await peer.ask(Draw(life))
+        info = slot.reader.take(into)
+        assert info is not None
+        assert (info.pts_us, info.width_px, bytes(into)) == (life, 1024, bytes([life]) * 4096)
+        child.kill()
+        await child.exited
+        assert slot.reader.take(into) is None
+    slot.close()
+
+
+async def test_what_has_to_be_done_at_the_end_is_done(start: Start, tmp_path: Path) -> None:
+    child, peer = await start(args=[f"goodbye={tmp_path / 'goodbye'}"])
+    await peer.ask(Echo(""))
+    await child.close()
+    assert child.exited.value == 0
+    assert (tmp_path / "goodbye").read_text() == "goodbye"
+
+
+async def test_an_heir_does_not_hide_the_death(start: Start) -> None:
+    child, peer = await start()
+    heir = psutil.Process(await peer.ask(Bequeath()))
+    try:
+        child.kill()
+        assert await peer.closed == "the other side closed the connection"
+    finally:
+        heir.kill()
 
 
 async def test_children_start_from_the_main_thread_only() -> None:
