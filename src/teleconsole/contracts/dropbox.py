@@ -2,7 +2,7 @@
 
 One item is one file `<folder>/<ms>-<item_id>.sealed`, written as `.tmp`, fsynced, renamed, folder fsynced. Its
 bytes are HPKE base mode (RFC 9180; DHKEM X25519, HKDF-SHA256, AES-256-GCM) of the MessagePack of one `SealedItem`, with
-info = b"teleconsole drop-box 1" and aad = the visit id in UTF-8. The vault imports an item once, by `item_id`.
+info = `drop_box_info(visit_id)`, which binds it to its visit. The vault imports an item once, by `item_id`.
 """
 
 from typing import Literal
@@ -10,6 +10,11 @@ from typing import Literal
 import msgspec
 
 DROP_BOX_INFO = b"teleconsole drop-box 1"
+
+
+def drop_box_info(visit_id: str) -> bytes:
+    """Return HPKE's info of one visit: an item that is moved to another visit's folder does not open."""
+    return DROP_BOX_INFO + b"\0" + visit_id.encode()
 
 
 class ChatItem(msgspec.Struct, frozen=True, tag="chat"):
