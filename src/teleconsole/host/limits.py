@@ -175,7 +175,7 @@ CALL_FILE_VIDEO_PX = 3840 * 2160
 
 # --- call: connection --------------------------------------------------------------------------------------
 CALL_VIDEO_MIN_BPS = 100_000
-CALL_VIDEO_START_BPS = 1_200_000
+CALL_VIDEO_START_BPS = 600_000
 CALL_VIDEO_MAX_BPS = 2_500_000
 CALL_RECEIVE_MAX_BPS = 3_000_000
 """What the other side is told at once that it may send."""
@@ -221,3 +221,11 @@ CALL_SIGNAL_JITTER = 0.2
 CALL_SIGNAL_FRAME_BYTES = 256 << 10
 CALL_SIGNAL_OUTBOX = 256
 CALL_CA_BYTES = 1 << 20
+
+# --- console ---------------------------------------------------------------------------------------------
+EVIDENCE_SLICE_BYTES = 512 << 10
+"""So much of a file is read from the vault and handed to render at a time."""
+THUMBNAIL_PX = 320
+"""Longest side of a thumbnail, for a place of 158 x 108 on a screen of scale 2."""
+THUMBNAILS = 200
+"""Thumbnails kept in memory; a lock drops them all."""

@@ -4,6 +4,7 @@ Real ones are read by FFmpeg's device inputs (v4l2, dshow, avfoundation). "test:
 "test:bars:640x360@15") draws numbered pictures; "file:PATH" loops a video.
 """
 
+import asyncio
 import contextlib
 import fractions
 import logging
@@ -47,9 +48,9 @@ def list_cameras() -> tuple[Device, ...]:
         return tuple(_linux_cameras())[:CALL_DEVICES]
     with contextlib.suppress(av.FFmpegError, ValueError):
         found = av.enumerate_input_devices(_INPUTS.get(sys.platform, ""))
-        return tuple(
-            Device(device.name, device.description) for device in found if "video" in device.media_types
-        )[:CALL_DEVICES]
+        return tuple(Device(device.name, device.description) for device in found if "video" in device.media_types)[
+            :CALL_DEVICES
+        ]
     return ()
 
 
@@ -66,6 +67,7 @@ class Camera:
 
     Args:
         device_id: as in `contracts.call.Device`; empty is not allowed here.
+        loop: of the coroutines that wait for pictures.
 
     Attributes:
         frames: the newest picture; ends when the camera is closed or fails.
@@ -74,9 +76,9 @@ class Camera:
         DeviceUnavailable: it cannot be opened.
     """
 
-    def __init__(self, device_id: str) -> None:
+    def __init__(self, device_id: str, loop: asyncio.AbstractEventLoop) -> None:
         self.device_id = device_id
-        self.frames: Latest[VideoFrame] = Latest()
+        self.frames: Latest[VideoFrame] = Latest(loop)
         self._stopping = threading.Event()
         self._source = _open_source(device_id, self._stopping)
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
@@ -165,13 +167,14 @@ def _looped(container: InputContainer, stopping: threading.Event) -> Generator[V
         while not stopping.is_set():
             pace = _Pace(stopping)
             shown = 0
+            frames_per_s = float(container.streams.video[0].average_rate or CALL_FRAMES_PER_S)
             for frame in container.decode(video=0):
-                pace.wait_until(frame.time if frame.time is not None else shown / CALL_FRAMES_PER_S)
+                pace.wait_until(shown / frames_per_s)
                 shown += 1
                 yield frame
             if not shown:
                 raise ValueError("no picture could be decoded")
-            pace.wait_until(pace.last_s + 1 / CALL_FRAMES_PER_S)
+            pace.wait_until(shown / frames_per_s)
             container.seek(0)
 
 
@@ -193,10 +196,8 @@ class _Pace:
     def __init__(self, stopping: threading.Event) -> None:
         self._stopping = stopping
         self._start_s = time.monotonic()
-        self.last_s = 0.0
 
     def wait_until(self, at_s: float) -> None:
-        self.last_s = at_s
         late_s = time.monotonic() - self._start_s - at_s
         if late_s < 0:
             self._stopping.wait(-late_s)

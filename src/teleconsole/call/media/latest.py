@@ -11,11 +11,14 @@ T = TypeVar("T")
 class Latest(Generic[T]):
     """Hands the newest value from any thread to any number of waiting coroutines.
 
-    Thread: `put` and `end` from any; the rest from that of the event loop.
+    Args:
+        loop: of the coroutines that wait.
+
+    Thread: `put`, `end` and `listen` from any; the rest from that of the event loop.
     """
 
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
         self._value: T | None = None
         self._version = 0
         self._ended = False

@@ -1,0 +1,154 @@
+"""Microphones: which there are, and one that is open, as something that always has samples to give.
+
+Real ones go through the voice processing. "test:tone:440" plays a pulsed tone (0.5 s on, 0.25 s off: a steady one
+is noise to a noise suppressor); "file:PATH" loops a sound file.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Protocol
+
+import av
+import numpy as np
+from av import AudioResampler
+
+from teleconsole.call.media.portaudio import SoundStream, list_sound_devices
+from teleconsole.call.media.processing import VoiceProcessing
+from teleconsole.call.media.ring import SampleRing, Samples, padded
+from teleconsole.contracts.call import Device
+from teleconsole.domain.errors import DeviceUnavailable
+from teleconsole.host.limits import (
+    CALL_AUDIO_HZ,
+    CALL_DEVICE_OPEN_S,
+    CALL_DEVICE_READ_S,
+    CALL_FILE_AUDIO_S,
+    CALL_MICROPHONE_RING_SAMPLES,
+)
+
+_TONE = re.compile(r"^test:tone:(\d{2,5})$")
+_ON_S, _OFF_S, _FADE_S, _LEVEL = 0.5, 0.25, 0.01, 0.3
+_PRIME_SAMPLES = CALL_AUDIO_HZ * 30 // 1000
+
+
+class Microphone(Protocol):
+    """Gives samples at the pace of whoever reads."""
+
+    device_id: str
+
+    @property
+    def failed(self) -> bool:
+        """Whether the device went away."""
+        ...
+
+    def read(self, count: int) -> Samples:
+        """Return exactly `count` samples; silence where there are none."""
+        ...
+
+    def close(self) -> None:
+        """Give the device back."""
+        ...
+
+
+def list_microphones() -> tuple[Device, ...]:
+    """Return the microphones that the system shows."""
+    return list_sound_devices("input")
+
+
+def open_microphone(device_id: str, processing: VoiceProcessing) -> Microphone:
+    """Return the open microphone of an id; empty = the system's default.
+
+    Raises:
+        DeviceUnavailable: there is none, or it cannot be opened.
+    """
+    if match := _TONE.match(device_id):
+        return LoopedMicrophone(device_id, pulsed_tone(int(match[1])))
+    if device_id.startswith("file:"):
+        return LoopedMicrophone(device_id, read_sound_file(device_id.removeprefix("file:")))
+    if device_id.startswith("test:"):
+        raise DeviceUnavailable
+    return SystemMicrophone(device_id, processing)
+
+
+class SystemMicrophone:
+    """A real one: PortAudio's callback cleans each block and puts it into a ring, nothing else."""
+
+    def __init__(self, device_id: str, processing: VoiceProcessing) -> None:
+        self.device_id = device_id
+        self._ring = SampleRing(CALL_MICROPHONE_RING_SAMPLES, prime=_PRIME_SAMPLES)
+        self._processing = processing
+        self._stream = SoundStream("input", device_id, self._on_block)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the device went away."""
+        return not self._stream.active
+
+    def read(self, count: int) -> Samples:
+        """Return exactly `count` samples; silence where there are none."""
+        return padded(self._ring.read(count), count)
+
+    def close(self) -> None:
+        """Give the device back."""
+        self._stream.close()
+
+    def _on_block(self, block: Samples | None) -> None:
+        if block is not None:
+            self._ring.write(self._processing.process(block))
+
+
+class LoopedMicrophone:
+    """Plays the same samples again and again."""
+
+    failed = False
+
+    def __init__(self, device_id: str, samples: Samples) -> None:
+        self.device_id = device_id
+        self._samples = samples
+        self._at = 0
+
+    def read(self, count: int) -> Samples:
+        """Return exactly `count` samples."""
+        taken = np.take(self._samples, np.arange(self._at, self._at + count), mode="wrap")
+        self._at = (self._at + count) % len(self._samples)
+        return taken
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+def pulsed_tone(frequency_hz: int) -> Samples:
+    """Return three seconds of a tone that goes on and off; it can be looped without a click."""
+    t = np.arange(3 * CALL_AUDIO_HZ) / CALL_AUDIO_HZ
+    phase_s = t % (_ON_S + _OFF_S)
+    envelope = np.clip(np.minimum(phase_s, _ON_S - phase_s) / _FADE_S, 0, 1)
+    tone = _LEVEL * envelope * np.sin(2 * np.pi * frequency_hz * t)
+    return (tone * 32767).astype(np.int16)
+
+
+def read_sound_file(path: str) -> Samples:
+    """Return a file's sound as mono 48 kHz, at most `CALL_FILE_AUDIO_S` of it.
+
+    Raises:
+        DeviceUnavailable: it cannot be read or holds no sound.
+    """
+    try:
+        blocks = list(_decoded(path))
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise DeviceUnavailable from error
+    if not blocks:
+        raise DeviceUnavailable("This file has no sound that can be used as a microphone. Choose another one.")
+    return np.concatenate(blocks)
+
+
+def _decoded(path: str) -> Iterator[Samples]:
+    resampler = AudioResampler(format="s16", layout="mono", rate=CALL_AUDIO_HZ)
+    total = 0
+    with av.open(path, timeout=(CALL_DEVICE_OPEN_S, CALL_DEVICE_READ_S)) as container:
+        if not container.streams.audio:
+            return
+        for frame in container.decode(audio=0):
+            for part in resampler.resample(frame):
+                total += part.samples
+                yield np.array(part.to_ndarray()[0], np.int16)
+            if total > CALL_FILE_AUDIO_S * CALL_AUDIO_HZ:
+                return

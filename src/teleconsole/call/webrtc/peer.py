@@ -1,0 +1,242 @@
+"""One generation of the connection to the other side: made, used, closed, never repaired.
+
+The console's side offers, the patient's side (`teleconsole peer`) answers; the rest is the same for both.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+import numpy as np
+from aiortc import (
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCDataChannel,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCSessionDescription,
+)
+from aiortc.exceptions import InvalidAccessError, InvalidStateError
+from aiortc.mediastreams import MediaStreamError
+from aiortc.sdp import candidate_from_sdp
+from av import AudioFrame, AudioResampler, VideoFrame
+
+from teleconsole.call.media.devices import OpenDevices
+from teleconsole.call.media.ring import Samples
+from teleconsole.call.webrtc.tracks import CameraTrack, MicrophoneTrack
+from teleconsole.contracts.signal import IceServer
+from teleconsole.domain.errors import ConnectionLost
+from teleconsole.host.limits import CALL_AUDIO_HZ, CALL_CHANNEL_MESSAGE_BYTES, CALL_CLOSE_S
+
+_VIDEO_CODECS = ("video/vp8", "video/rtx")
+_AUDIO_CODECS = ("audio/opus",)
+
+_log = logging.getLogger(__name__)
+
+
+class PeerEvents(Protocol):
+    """What a connection tells its owner; every call must return at once."""
+
+    def on_picture(self, peer: "Peer", frame: VideoFrame) -> None:
+        """A picture was decoded."""
+
+    def on_sound(self, peer: "Peer", samples: Samples) -> None:
+        """Sound was decoded: mono, 48 kHz."""
+
+    def on_channel_open(self, peer: "Peer") -> None:
+        """The data channel can be used."""
+
+    def on_channel_message(self, peer: "Peer", message: str | bytes) -> None:
+        """Something came on the data channel."""
+
+    def on_state(self, peer: "Peer", state: str) -> None:
+        """`RTCPeerConnection.connectionState` changed."""
+
+    def on_sent_level(self, level: float) -> None:
+        """How loud what is sent is."""
+
+
+class Peer:
+    """A peer connection with its tracks and its channel "chat".
+
+    Attributes:
+        generation: its number.
+        states: every connection state so far, in order.
+        pictures: decoded.
+        sounds: decoded pieces.
+        local_sdp: our description once it is made.
+
+    Args:
+        generation: as in the signalling frames.
+        ice_servers: explicit; none = only direct addresses, never a stranger's STUN server.
+        devices: what is sent.
+        events: told of everything.
+    """
+
+    def __init__(self, generation: int, ice_servers: list[IceServer], devices: OpenDevices, events: PeerEvents) -> None:
+        self.generation = generation
+        self.states: list[str] = ["new"]
+        self.pictures = 0
+        self.sounds = 0
+        self.local_sdp = ""
+        self.remote_sdp = ""
+        self.camera_track = CameraTrack(devices)
+        self.microphone_track = MicrophoneTrack(devices, events.on_sent_level)
+        self._events = events
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._channel: RTCDataChannel | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self.connection = RTCPeerConnection(RTCConfiguration(iceServers=_servers(ice_servers)))
+        self.connection.on("connectionstatechange", self._on_state)
+        self.connection.on("track", self._on_track)
+        self.connection.on("datachannel", self._on_channel)
+
+    async def make_offer(self) -> str:
+        """Gather addresses and return the SDP of the offer: sound, picture, channel."""
+        self._add(self.microphone_track, _AUDIO_CODECS)
+        self._add(self.camera_track, _VIDEO_CODECS)
+        self._on_channel(self.connection.createDataChannel("chat", ordered=True))
+        await self.connection.setLocalDescription(await self.connection.createOffer())
+        self.local_sdp = self.connection.localDescription.sdp
+        return self.local_sdp
+
+    async def take_answer(self, sdp: str) -> None:
+        """Take the other side's answer; connecting begins.
+
+        Raises:
+            ConnectionLost: it is not an answer to this offer.
+        """
+        await self._take(RTCSessionDescription(sdp, "answer"))
+
+    async def make_answer(self, sdp: str) -> str:
+        """Take an offer and return the SDP of the answer.
+
+        Raises:
+            ConnectionLost: it is not an offer that can be answered.
+        """
+        await self._take(RTCSessionDescription(sdp, "offer"))
+        for transceiver in self.connection.getTransceivers():
+            is_video = transceiver.kind == "video"
+            transceiver.sender.replaceTrack(self.camera_track if is_video else self.microphone_track)
+            transceiver.direction = "sendrecv"
+            transceiver.setCodecPreferences(_codecs(transceiver.kind, _VIDEO_CODECS if is_video else _AUDIO_CODECS))
+        await self.connection.setLocalDescription(await self.connection.createAnswer())
+        self.local_sdp = self.connection.localDescription.sdp
+        return self.local_sdp
+
+    async def add_candidate(self, candidate: str, sdp_mid: str, sdp_m_line_index: int) -> None:
+        """Take a trickled candidate; one that makes no sense is ignored."""
+        if not candidate or not self.remote_sdp or self._closing is not None:
+            return
+        with contextlib.suppress(ValueError, AssertionError, IndexError, InvalidStateError, InvalidAccessError):
+            parsed = candidate_from_sdp(candidate.removeprefix("candidate:"))
+            parsed.sdpMid = sdp_mid or None
+            parsed.sdpMLineIndex = sdp_m_line_index
+            await self.connection.addIceCandidate(parsed)
+
+    def send(self, message: str | bytes) -> bool:
+        """Send on the channel; False when it is not open."""
+        if self._channel is None or self._channel.readyState != "open":
+            return False
+        self._channel.send(message)
+        return True
+
+    @property
+    def unsent_bytes(self) -> int:
+        """Bytes of the channel that were not handed to the network yet."""
+        return self._channel.bufferedAmount if self._channel is not None else 0
+
+    async def close(self) -> None:
+        """End it; returns when threads, sockets and tasks are gone. Again: waits for the first."""
+        if self._closing is None:
+            self._closing = asyncio.get_running_loop().create_task(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        try:
+            async with asyncio.timeout(CALL_CLOSE_S):
+                await self.connection.close()
+        except (TimeoutError, ConnectionError, InvalidStateError) as error:
+            _log.warning("a connection did not end in order: %s", type(error).__name__)
+        self.camera_track.stop()
+        self.microphone_track.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _take(self, description: RTCSessionDescription) -> None:
+        try:
+            await self.connection.setRemoteDescription(description)
+        except (ValueError, AssertionError, IndexError, KeyError, AttributeError, TypeError) as error:
+            # aiortc's parser raises all of these for a malformed description
+            raise ConnectionLost from error
+        except (InvalidStateError, InvalidAccessError) as error:
+            raise ConnectionLost from error
+        self.remote_sdp = description.sdp
+
+    def _add(self, track: MediaStreamTrack, mime_types: tuple[str, ...]) -> None:
+        transceiver = self.connection.addTransceiver(track, direction="sendrecv")
+        transceiver.setCodecPreferences(_codecs(track.kind, mime_types))
+
+    def _own(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _on_state(self) -> None:
+        state = self.connection.connectionState
+        if state != self.states[-1]:
+            self.states.append(state)
+            self._events.on_state(self, state)
+
+    def _on_track(self, track: MediaStreamTrack) -> None:
+        self._own(self._drain(track, self._take_picture if track.kind == "video" else self._sound_taker()))
+
+    async def _drain(self, track: MediaStreamTrack, take: Callable[[Any], None]) -> None:
+        # Always drained at once: aiortc's queue behind a track has no bound.
+        with contextlib.suppress(MediaStreamError):
+            while True:
+                take(await track.recv())
+
+    def _take_picture(self, frame: VideoFrame) -> None:
+        self.pictures += 1
+        self._events.on_picture(self, frame)
+
+    def _sound_taker(self) -> Callable[[AudioFrame], None]:
+        resampler = AudioResampler(format="s16", layout="mono", rate=CALL_AUDIO_HZ)
+
+        def take(frame: AudioFrame) -> None:
+            self.sounds += 1
+            for part in resampler.resample(frame):
+                self._events.on_sound(self, np.array(part.to_ndarray()[0], np.int16))
+
+        return take
+
+    def _on_channel(self, channel: RTCDataChannel) -> None:
+        if channel.label != "chat" or self._channel is not None:
+            channel.close()
+            return
+        self._channel = channel
+        channel.on("open", lambda: self._events.on_channel_open(self))
+        channel.on("message", self._on_message)
+        if channel.readyState == "open":
+            self._events.on_channel_open(self)
+
+    def _on_message(self, message: str | bytes) -> None:
+        if len(message) <= CALL_CHANNEL_MESSAGE_BYTES:
+            self._events.on_channel_message(self, message)
+
+
+def _servers(ice_servers: list[IceServer]) -> list[RTCIceServer]:
+    return [
+        RTCIceServer(urls=list(server.urls), username=server.username or None, credential=server.credential or None)
+        for server in ice_servers
+    ]
+
+
+def _codecs(kind: str, mime_types: tuple[str, ...]) -> list[Any]:
+    capabilities = RTCRtpSender.getCapabilities(kind)
+    return [codec for codec in capabilities.codecs if codec.mimeType.lower() in mime_types]

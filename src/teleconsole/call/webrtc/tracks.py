@@ -1,0 +1,103 @@
+"""What is sent: the newest picture of the camera, and 20 ms of the microphone every 20 ms.
+
+Each peer connection has tracks of its own (aiortc stops them with it); the devices behind them live on.
+"""
+
+import asyncio
+import fractions
+from collections.abc import Callable
+
+import numpy as np
+from aiortc import MediaStreamTrack
+from aiortc.mediastreams import MediaStreamError
+from av import AudioFrame, VideoFrame
+
+from teleconsole.call.media.devices import OpenDevices
+from teleconsole.call.media.ring import level_of
+from teleconsole.host.limits import CALL_AUDIO_HZ
+
+_SAMPLES = CALL_AUDIO_HZ // 50
+_FRAME_S = 0.02
+_LATE_S = 0.2
+
+
+class CameraTrack(MediaStreamTrack):
+    """The newest picture, each at most once; nothing at all while the camera is off.
+
+    Attributes:
+        frames: how many were given to the encoder.
+    """
+
+    kind = "video"
+
+    def __init__(self, devices: OpenDevices) -> None:
+        super().__init__()
+        self._devices = devices
+        self._version = 0
+        self._source: object = None
+        self.frames = 0
+
+    async def recv(self) -> VideoFrame:
+        """Return the next picture.
+
+        Raises:
+            MediaStreamError: the track has ended.
+        """
+        while self.readyState == "live":
+            camera = self._devices.camera
+            if camera is None or not self._devices.camera_on:
+                await self._devices.wait_for_change()
+                continue
+            if camera is not self._source:
+                self._source, self._version = camera, 0
+            try:
+                self._version, frame = await camera.frames.after(self._version)
+            except EOFError:
+                await self._devices.wait_for_change()
+                continue
+            if self._devices.camera_on:
+                self.frames += 1
+                return frame
+        raise MediaStreamError
+
+
+class MicrophoneTrack(MediaStreamTrack):
+    """The microphone's sound, silence while it is muted or there is none.
+
+    Args:
+        on_level: told the level of each piece, root mean square, full scale 1.0.
+    """
+
+    kind = "audio"
+
+    def __init__(self, devices: OpenDevices, on_level: Callable[[float], None]) -> None:
+        super().__init__()
+        self._devices = devices
+        self._on_level = on_level
+        self._due_s: float | None = None
+        self._pts = 0
+
+    async def recv(self) -> AudioFrame:
+        """Return the next 20 ms.
+
+        Raises:
+            MediaStreamError: the track has ended.
+        """
+        if self.readyState != "live":
+            raise MediaStreamError
+        loop = asyncio.get_running_loop()
+        now_s = loop.time()
+        if self._due_s is None or now_s - self._due_s > _LATE_S:
+            if self._due_s is not None:
+                self._pts += round((now_s - self._due_s) / _FRAME_S) * _SAMPLES
+            self._due_s = now_s
+        await asyncio.sleep(max(0.0, self._due_s - now_s))
+        self._due_s += _FRAME_S
+        samples = self._devices.read_microphone(_SAMPLES)
+        self._on_level(level_of(samples))
+        frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples).reshape(1, -1), format="s16", layout="mono")
+        frame.sample_rate = CALL_AUDIO_HZ
+        frame.pts = self._pts
+        frame.time_base = fractions.Fraction(1, CALL_AUDIO_HZ)
+        self._pts += _SAMPLES
+        return frame
