@@ -9,6 +9,7 @@ from aiohttp import web
 
 from teleconsole.gateway.clinician_api import ClinicianApi
 from teleconsole.gateway.config import GatewayConfig, check_config, secret_key
+from teleconsole.gateway.deliveries import Deliveries
 from teleconsole.gateway.fhir_auth import NoLogin
 from teleconsole.gateway.fhir_client import FhirClient
 from teleconsole.gateway.fhir_proxy import FhirProxy
@@ -20,11 +21,15 @@ from teleconsole.gateway.questionnaires import Questionnaires
 from teleconsole.gateway.rooms import Rooms
 from teleconsole.gateway.sessions import Sessions
 from teleconsole.gateway.signalling import Signalling
+from teleconsole.gateway.submission import Submissions
+from teleconsole.gateway.submission_api import SubmissionApi
 from teleconsole.gateway.tokens import Tokens
 from teleconsole.gateway.turn import IceServers
+from teleconsole.gateway.uploads_api import UploadsApi
 from teleconsole.gateway.visits import Visits
 from teleconsole.host import limits, paths
 from teleconsole.host.clock import Clock, SystemClock
+from teleconsole.host.logs import where_it_broke
 
 TOKENS: web.AppKey[Tokens] = web.AppKey("tokens", Tokens)
 """Whoever starts the gateway takes the sign-in code from here."""
@@ -48,7 +53,8 @@ def create_app(config: GatewayConfig, clock: Clock | None = None) -> web.Applica
     data = config.data_folder
     resources = paths.resources()
     tokens = Tokens(data / "tokens", clock)
-    links = Links(data / "links", secret_key(config), clock)
+    secret = secret_key(config)
+    links = Links(data / "links", secret, clock)
     visits = Visits(data / "visits", clock)
     fhir = FhirClient(config.fhir_base, NoLogin())
     proxy = FhirProxy(fhir)
@@ -62,11 +68,15 @@ def create_app(config: GatewayConfig, clock: Clock | None = None) -> web.Applica
         clinician=config.practitioner.name,
     )
     questionnaires = Questionnaires(Path(config.questionnaires_folder or resources / "questionnaires"))
+    submissions = Submissions(fhir, proxy, links, questionnaires, clock)
+    deliveries = Deliveries(data / "spool", secret, links, submissions, rooms)
     signalling = Signalling(rooms, visits, sessions, tokens)
     parts = (
         Pages(Path(config.pages_folder or resources / "patient")),
         signalling,
         PatientSessionApi(config, links, sessions, proxy, rooms),
+        UploadsApi(sessions, deliveries, clock),
+        SubmissionApi(clock, links, sessions, proxy, rooms, questionnaires, submissions, deliveries),
         ClinicianApi(config, clock, tokens, links, visits, rooms, proxy, questionnaires),
     )
     app = web.Application(middlewares=[problems_middleware, same_origin_only(config)])
@@ -79,21 +89,34 @@ def create_app(config: GatewayConfig, clock: Clock | None = None) -> web.Applica
         await signalling.close()
 
     async def background(_app: web.Application) -> AsyncIterator[None]:
-        sweeping = asyncio.create_task(_sweep(rooms, visits, sessions, tokens), name="sweep")
         async with fhir:
+            tasks = [
+                asyncio.create_task(_sweep(rooms, visits, sessions, tokens, deliveries), name="sweep"),
+                asyncio.create_task(deliveries.run(), name="deliveries"),
+            ]
+            for task in tasks:
+                task.add_done_callback(_tell_failure)
             yield
-            sweeping.cancel()
-            await asyncio.gather(sweeping, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     app.on_shutdown.append(close_sockets)
     app.cleanup_ctx.append(background)
     return app
 
 
-async def _sweep(rooms: Rooms, visits: Visits, sessions: Sessions, tokens: Tokens) -> None:
+def _tell_failure(task: asyncio.Task[None]) -> None:
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        log.critical("%s ended: %s", task.get_name(), where_it_broke(type(error), error.__traceback__))
+
+
+async def _sweep(rooms: Rooms, visits: Visits, sessions: Sessions, tokens: Tokens, deliveries: Deliveries) -> None:
     """Forget what is over, again and again."""
     while True:
         await asyncio.sleep(limits.GATEWAY_SWEEP_S)
         rooms.sweep()
         tokens.sweep()
-        log.info("swept: %d sessions, %d visits", sessions.sweep(), visits.forget_old())
+        swept = sessions.sweep(), visits.forget_old(), await deliveries.sweep()
+        log.info("swept: %d sessions, %d visits, %d spools", *swept)

@@ -16,12 +16,13 @@ PATIENT_SEES = frozenset({"message", "follow-up-question", "follow-up-answer", "
 _LOGICAL_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
 
-class ThreadMessage(msgspec.Struct, frozen=True, rename="camel"):
+class ThreadMessage(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """One line of the thread as the patient's page gets it.
 
     Attributes:
         sender: on the wire `from`: `clinician` or `patient`.
         sent: FHIR instant.
+        pending: it waits in the spool for the FHIR server.
     """
 
     id: str
@@ -29,6 +30,7 @@ class ThreadMessage(msgspec.Struct, frozen=True, rename="camel"):
     text: str
     sent: str
     kind: str
+    pending: bool = False
 
 
 class FhirProxy:

@@ -31,6 +31,7 @@ class Link(msgspec.Struct, frozen=True, rename="camel"):
         wrong_birth_dates_s: Unix times of the latest wrong dates of birth.
         submitted_s: when the patient pressed send, 0 if not yet.
         accepted: the FHIR server has the submission.
+        refused: the FHIR server refused it for good after the patient had gone; the draft is open again.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Link(msgspec.Struct, frozen=True, rename="camel"):
     wrong_birth_dates_s: list[int] = []
     submitted_s: int = 0
     accepted: bool = False
+    refused: bool = False
 
 
 class LinkRefused(Exception):

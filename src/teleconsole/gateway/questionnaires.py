@@ -11,7 +11,7 @@ QUESTIONNAIRE_URL = "urn:teleconsole:questionnaire:"
 
 
 class Questionnaires:
-    """All Questionnaires by id."""
+    """All Questionnaires by the name of their file, which is also the case type that they open."""
 
     def __init__(self, folder: Path) -> None:
         """Read the folder's JSON files.
@@ -27,7 +27,7 @@ class Questionnaires:
                 raise ConfigError(f"The questionnaire {file} is not valid JSON.") from error
             if not isinstance(resource, dict) or resource.get("resourceType") != "Questionnaire":
                 raise ConfigError(f"The file {file} is not a FHIR Questionnaire.")
-            self._by_id[str(resource.get("id", file.stem))] = resource
+            self._by_id[file.stem] = resource
 
     def get(self, questionnaire_id: str) -> Resource | None:
         """Return a Questionnaire or None."""
