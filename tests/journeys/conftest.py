@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Playwright
 from tests.journeys.rig.atspi import Accessibility
-from tests.journeys.rig.browser import Browser
+from tests.journeys.rig.browser import Browser, driver
 from tests.journeys.rig.desktop import Desktop
 from tests.journeys.rig.net import Net, NetUnavailableError
 from tests.journeys.rig.process import Program, teleconsole
@@ -16,9 +18,6 @@ from tests.journeys.rig.process import Program, teleconsole
 SKIP_VARIABLE = "TELECONSOLE_SKIP_JOURNEYS"
 FAILED = pytest.StashKey[bool]()
 HERE = Path(__file__).parent
-
-StartApp = Callable[..., Program]
-OpenBrowser = Callable[..., Browser]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -74,39 +73,61 @@ def accessibility(desktop: Desktop) -> Iterator[Accessibility]:
         yield driver
 
 
-@pytest.fixture
-def start_app(desktop: Desktop, tmp_path: Path) -> Iterator[StartApp]:
-    """Start `python -m teleconsole ARGUMENTS` on the desktop: `start_app("demo", "--headless-clinic", env={…})`.
+class StartApp:
+    """Starts `python -m teleconsole` on one desktop, and ends at the end of the test what it started."""
 
-    `env` adds to the desktop's. All are ended after the test; output stays in `tmp_path`.
-    """
-    started: list[Program] = []
+    def __init__(self, desktop: Desktop, folder: Path) -> None:
+        self._desktop = desktop
+        self._folder = folder
+        self._started: list[Program] = []
 
-    def start(*arguments: str | Path, env: dict[str, str] | None = None, name: str = "app") -> Program:
+    def __call__(self, *arguments: str | Path, env: Mapping[str, str] | None = None, name: str = "app") -> Program:
+        """Start it; `env` adds to the desktop's, output goes to `<name>-<n>.out` and `.err` in the test's folder."""
         program = teleconsole(
-            desktop.net, arguments, env={**desktop.env, **(env or {})}, log_stem=tmp_path / f"{name}-{len(started)}"
+            self._desktop.net,
+            arguments,
+            env={**self._desktop.env, **(env or {})},
+            log_stem=self._folder / f"{name}-{len(self._started)}",
         )
-        started.append(program)
+        self._started.append(program)
         return program
 
-    yield start
-    for program in reversed(started):
-        program.stop()
+    def close(self) -> None:
+        """End all that still run, the youngest first."""
+        for program in reversed(self._started):
+            program.stop()
+
+
+class OpenBrowser:
+    """Starts browsers for patients on one desktop; the driver is started with the first of them."""
+
+    def __init__(self, desktop: Desktop, closing: contextlib.ExitStack) -> None:
+        self._desktop = desktop
+        self._closing = closing
+        self._playwright: Playwright | None = None
+
+    def __call__(self, *, camera: Path | None = None, microphone: Path | None = None) -> Browser:
+        """Start one; see `Browser` for the files."""
+        if self._playwright is None:
+            self._playwright = self._closing.enter_context(driver())
+        browser = Browser(self._playwright, self._desktop.net, self._desktop.env, camera=camera, microphone=microphone)
+        self._closing.callback(browser.close)
+        return browser
+
+
+@pytest.fixture
+def start_app(desktop: Desktop, tmp_path: Path) -> Iterator[StartApp]:
+    """Start the app or another command: `start_app("demo", "--headless-clinic")`; ended after the test."""
+    starter = StartApp(desktop, tmp_path)
+    yield starter
+    starter.close()
 
 
 @pytest.fixture
 def open_browser(desktop: Desktop) -> Iterator[OpenBrowser]:
     """Start Chromium for a patient: `open_browser(camera=…, microphone=…)`; closed after the test."""
-    opened: list[Browser] = []
-
-    def open_one(**options: object) -> Browser:
-        browser = Browser(desktop.net, desktop.env, **options)  # type: ignore[arg-type] # passed through as given
-        opened.append(browser)
-        return browser
-
-    yield open_one
-    for browser in reversed(opened):
-        browser.close()
+    with contextlib.ExitStack() as closing:
+        yield OpenBrowser(desktop, closing)
 
 
 def _keep_evidence(desktop: Desktop, folder: Path) -> None:

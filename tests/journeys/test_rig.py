@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from tests.journeys.conftest import OpenBrowser
-from tests.journeys.rig import counter, sample_window, tones
+from tests.journeys.rig import counter, eyes, sample_window, tones
 from tests.journeys.rig.atspi import Accessibility
 from tests.journeys.rig.browser import accessibility_violations, read_counter, wait_moving, wait_page
 from tests.journeys.rig.desktop import Desktop
@@ -29,6 +29,12 @@ pytestmark = pytest.mark.journey
 RIG = Path(__file__).parent / "rig"
 BLANK_PAGE = "<!doctype html><html lang=en><title>t</title><main><h1>t</h1></main></html>"
 
+SHOW_CAMERA = """async constraints => {
+  const video = document.createElement("video");
+  video.srcObject = await navigator.mediaDevices.getUserMedia(constraints);
+  document.body.append(video);
+  await video.play();
+}"""
 DRAW_PNG = "url => { const img = document.querySelector('img'); img.src = url; return img.decode(); }"
 
 
@@ -205,6 +211,20 @@ def test_counter_is_not_seen_where_there_is_none() -> None:
     assert [counter.read(Image.fromarray(frame)) for frame in noise] == [None] * 200
 
 
+def test_counter_is_read_from_the_screen(desktop: Desktop, accessibility: Accessibility, tmp_path: Path) -> None:
+    for number in range(500, 530):
+        Image.fromarray(counter.draw_rgb(number)).save(tmp_path / f"{number}.png")
+    argv: list[str | Path] = [sys.executable, RIG / "sample_video.py", tmp_path]
+    program = Program(desktop.net, argv, env=desktop.env, log_stem=tmp_path / "video")
+    video = accessibility.application("rig-video").find("Video")
+    seen = eyes.wait_moving(desktop, video)
+    assert all(500 <= number < 530 for number in seen)
+    left, top, width, height = video.extents()
+    program.stop()
+    box = (left, top, left + width, top + height)
+    wait_until(lambda: counter.read(desktop.image().crop(box)) is None, "no picture without its program")
+
+
 def test_counter_as_i420_has_the_same_bits() -> None:
     frame = counter.draw_i420(54_321)
     assert frame.shape == (540, 640)
@@ -218,14 +238,7 @@ def test_browser_sees_the_camera_and_is_heard(
     voice = tones.write_wav(tmp_path / "voice.wav", tones.pulsed_tone(900, 6))
     page = open_browser(camera=camera, microphone=voice).context().new_page()
     page.goto(site)
-    page.evaluate(
-        """async () => {
-          const video = document.createElement("video");
-          video.srcObject = await navigator.mediaDevices.getUserMedia({video: true, audio: {echoCancellation: false}});
-          document.body.append(video);
-          await video.play();
-        }"""
-    )
+    page.evaluate(SHOW_CAMERA, {"video": True, "audio": {"echoCancellation": False}})
     seen = wait_moving(page, "video")
     assert all(1000 <= number < 1090 for number in seen)
     shown = wait_page(
@@ -254,6 +267,18 @@ def test_counter_twins_read_each_other(open_browser: OpenBrowser, site: str) -> 
     page.evaluate(f"() => {{ document.querySelector('video').srcObject = {counter.javascript()}.stream(); }}")
     numbers = wait_moving(page, "video")
     assert numbers == sorted(numbers)
+
+
+def test_two_patients_have_cameras_of_their_own(open_browser: OpenBrowser, site: str, tmp_path: Path) -> None:
+    pages = []
+    for first in (100, 200):
+        camera = counter.write_y4m(tmp_path / f"{first}.y4m", 15, width=320, height=180, first=first)
+        page = open_browser(camera=camera).context(permissions=["camera"]).new_page()
+        page.goto(site)
+        page.evaluate(SHOW_CAMERA, {"video": True})
+        pages.append(page)
+    for first, page in zip((100, 200), pages, strict=True):
+        assert all(first <= number < first + 15 for number in wait_moving(page, "video"))
 
 
 def test_page_without_permission_is_refused(open_browser: OpenBrowser, site: str) -> None:

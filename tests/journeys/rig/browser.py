@@ -6,11 +6,12 @@ and the browser is closed at the end of the test that opened it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -63,6 +64,7 @@ class Browser:
 
     def __init__(
         self,
+        playwright: Playwright,
         net: Net,
         env: Mapping[str, str],
         *,
@@ -73,6 +75,7 @@ class Browser:
         """Start Chromium.
 
         Args:
+            playwright: the driver; one a thread serves any number of browsers (`driver`).
             net: the network; the calling thread must be inside it (`Net.enter`).
             env: the desktop's environment; sound goes to the sink `patient` of its PulseAudio.
             camera: .mjpeg or .y4m played in a loop; None: Chromium's own test picture.
@@ -80,25 +83,19 @@ class Browser:
             frames_per_s: of Chromium's own test picture.
         """
         assert net.holds_this_thread(), "start the browser on a thread that has entered the network"
-        device = f"fps={frames_per_s}"
-        flags = [*FLAGS, f"--use-fake-device-for-media-stream={device}"]
+        flags = [*FLAGS, f"--use-fake-device-for-media-stream=fps={frames_per_s}"]
         if camera is not None:
             flags.append(f"--use-file-for-fake-video-capture={camera}")
         if microphone is not None:
             flags.append(f"--use-file-for-fake-audio-capture={microphone}")
-        self._playwright: Playwright = sync_playwright().start()
-        try:
-            self._browser: PlaywrightBrowser = self._playwright.chromium.launch(
-                executable_path=find_chromium(),
-                args=flags,
-                chromium_sandbox=os.geteuid() != 0,
-                ignore_default_args=["--mute-audio"],
-                env={**env, "PULSE_SINK": PATIENT_SPEAKER},
-                timeout=30_000,
-            )
-        except BaseException:
-            self._playwright.stop()
-            raise
+        self._browser: PlaywrightBrowser = playwright.chromium.launch(
+            executable_path=find_chromium(),
+            args=flags,
+            chromium_sandbox=os.geteuid() != 0,
+            ignore_default_args=["--mute-audio"],
+            env={**env, "PULSE_SINK": PATIENT_SPEAKER},
+            timeout=30_000,
+        )
 
     def context(
         self, permissions: Sequence[str] = ("camera", "microphone"), *, phone: bool = False, **options: Any
@@ -118,11 +115,15 @@ class Browser:
         return context
 
     def close(self) -> None:
-        """End Chromium and Playwright's driver."""
-        try:
-            self._browser.close()
-        finally:
-            self._playwright.stop()
+        """End Chromium."""
+        self._browser.close()
+
+
+@contextlib.contextmanager
+def driver() -> Iterator[Playwright]:
+    """Playwright's driver for the length of a block. One at a time on a thread."""
+    with sync_playwright() as playwright:
+        yield playwright
 
 
 def read_counter(page: Page, selector: str) -> int | None:
