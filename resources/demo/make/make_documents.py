@@ -82,15 +82,22 @@ DISCHARGE = paragraphs(
     ["Ashcombe General Hospital, Orthopaedics", "To: Hollow Lane Clinic, 4 Hollow Lane, Ashcombe"],
     [
         "Dear colleagues,",
-        "We discharged this patient after a total replacement of the right hip for osteoarthritis. The operation and the "
-        "days after it were without complication. At discharge: walking with two crutches, wound dry, temperature normal, "
-        "haemoglobin 11.2 g/dl.",
-        "Medicines: apixaban 5 mg twice a day is continued (atrial fibrillation). Paracetamol 1 g up to four times a day. "
-        "Metformin and ramipril as before. Known allergy: penicillin (swelling of the lips).",
+        (
+            "We discharged this patient after a total replacement of the right hip for osteoarthritis. "
+            "The operation and the days after it were without complication. At discharge: walking with "
+            "two crutches, wound dry, temperature normal, haemoglobin 11.2 g/dl."
+        ),
+        (
+            "Medicines: apixaban 5 mg twice a day is continued (atrial fibrillation). Paracetamol 1 g "
+            "up to four times a day. Metformin and ramipril as before. Known allergy: penicillin "
+            "(swelling of the lips)."
+        ),
         "Please: take out the stitches on day 12 to 14; check the wound once before. Full weight from the first day. "
         "Physiotherapy twice a week is booked. X-ray in our clinic after six weeks.",
-        "The patient was told to come back at once with fever, a wound that is red, leaks or opens, a swollen calf or sudden "
-        "pain.",
+        (
+            "The patient was told to come back at once with fever, a wound that is red, leaks or "
+            "opens, a swollen calf or sudden pain."
+        ),
     ],
     ["With kind regards,", "Dr A. Example, ward 4"],
 )
@@ -99,12 +106,19 @@ OPTICIAN = paragraphs(
     ["Market Street Opticians, Ashcombe", "To: Hollow Lane Clinic, 4 Hollow Lane, Ashcombe"],
     [
         "Dear doctor,",
-        "I tested your patient for new glasses. Vision with correction: right 1.0, left 0.9. Pressures 15 and 16 mmHg. The "
-        "lenses are clear.",
-        "In the left eye I saw several small red dots near the centre, like microaneurysms. No bleeding, no exudate, nothing "
-        "on the macula itself that I could see. The right eye looked normal. I took a picture and gave it to the patient.",
-        "The patient knows of diabetes for some years and could not remember the last eye check. I would be grateful if you "
-        "could arrange a proper examination.",
+        (
+            "I tested your patient for new glasses. Vision with correction: right 1.0, left 0.9. "
+            "Pressures 15 and 16 mmHg. The lenses are clear."
+        ),
+        (
+            "In the left eye I saw several small red dots near the centre, like microaneurysms. No "
+            "bleeding, no exudate, nothing on the macula itself that I could see. The right eye looked "
+            "normal. I took a picture and gave it to the patient."
+        ),
+        (
+            "The patient knows of diabetes for some years and could not remember the last eye check. I "
+            "would be grateful if you could arrange a proper examination."
+        ),
     ],
     ["Kind regards,", "M. Example, optometrist"],
 )
