@@ -1,0 +1,150 @@
+"""Thumbnails of evidence in the timeline: four in a row, each a button that opens the viewer."""
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QAbstractButton, QFrame, QGridLayout, QSizePolicy, QWidget
+
+from teleconsole.console.case.thumbnails import Thumbnails
+from teleconsole.console.theme.measures import CORNER_SMALL_PX, SPACE_S_PX
+from teleconsole.console.theme.theme import Theme
+from teleconsole.console.words import size
+from teleconsole.contracts.cases import EvidenceItem, EvidenceKind
+
+_WIDTH_PX, _HEIGHT_PX, _CAPTION_PX = 158, 108, 20
+_COLUMNS = 4
+_KINDS: dict[EvidenceKind, str] = {
+    "photo": "Photo", "video": "Video", "audio": "Sound", "document": "Document", "still": "Still",
+}  # fmt: skip
+_ICONS: dict[EvidenceKind, str] = {
+    "photo": "image", "video": "square-play", "audio": "audio-lines", "document": "file-text", "still": "camera",
+}  # fmt: skip
+
+
+class EvidenceButton(QAbstractButton):
+    """A thumbnail with its caption. Accessible name: "Photo 1: Left shin", with what is missing."""
+
+    def __init__(
+        self, theme: Theme, item: EvidenceItem, number: int, thumbnails: Thumbnails, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._item = item
+        self._picture: QPixmap | None = None
+        self._problem = item.problem
+        title = f": {item.title}" if item.title else ""
+        self._caption = f"{number} · {item.title}" if item.title else f"{number} · {_KINDS[item.kind]}"
+        self._name = f"{_KINDS[item.kind]} {number}{title}"
+        self.setProperty("ringed", True)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._tell()
+        if self.is_here and not item.problem and item.kind != "audio":
+            thumbnails.ask(item, self._on_picture)
+        theme.changed.connect(self.update)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the whole file is on this computer."""
+        return self._item.here_bytes >= self._item.size_bytes
+
+    def sizeHint(self) -> QSize:
+        """158 x 108 and the caption."""
+        return QSize(_WIDTH_PX, _HEIGHT_PX + self._theme.scaled_px(_CAPTION_PX))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw picture, or what stands in its place, and caption."""
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        area = QRectF(0, 0, _WIDTH_PX, _HEIGHT_PX)
+        if self._picture is not None:
+            self._draw_picture(painter, area, self._picture)
+        else:
+            self._draw_place(painter, area)
+        painter.setFont(self._theme.font("small"))
+        painter.setPen(self._theme.color("warn" if not self.is_here else "secondary"))
+        caption = QRect(0, _HEIGHT_PX, _WIDTH_PX, self.height() - _HEIGHT_PX)
+        mark = "◐ " if not self.is_here else ""
+        metrics = self._theme.metrics("small")
+        words = metrics.elidedText(mark + self._caption, Qt.TextElideMode.ElideRight, _WIDTH_PX)
+        painter.drawText(caption, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), words)
+
+    def _draw_picture(self, painter: QPainter, area: QRectF, picture: QPixmap) -> None:
+        painter.save()
+        path = QPainterPath()
+        path.addRoundedRect(area, CORNER_SMALL_PX, CORNER_SMALL_PX)
+        painter.setClipPath(path)
+        painter.fillRect(area, self._theme.color("well"))
+        scale = max(area.width() / picture.width(), area.height() / picture.height())
+        width, height = area.width() / scale, area.height() / scale
+        source = QRectF((picture.width() - width) / 2, (picture.height() - height) / 2, width, height)
+        painter.drawPixmap(area, picture, source)
+        painter.restore()
+        if self._item.kind == "video":
+            self._draw_play(painter, area.center())
+
+    def _draw_play(self, painter: QPainter, middle: QPointF) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color("badge"))
+        painter.drawEllipse(middle, 16, 16)
+        pixmap = self._theme.pixmap("play", "badge_text", 16, self.devicePixelRatioF())
+        painter.drawPixmap(middle - QPointF(7, 8), pixmap)
+
+    def _draw_place(self, painter: QPainter, area: QRectF) -> None:
+        theme = self._theme
+        dashed = Qt.PenStyle.SolidLine if self.is_here else Qt.PenStyle.DashLine
+        painter.setPen(QPen(theme.color("border"), 1, dashed))
+        painter.setBrush(theme.color("background"))
+        painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), CORNER_SMALL_PX, CORNER_SMALL_PX)
+        icon = _ICONS[self._item.kind] if self.is_here else "download"
+        icon = "triangle-alert" if self._problem else icon
+        pixmap = theme.pixmap(icon, "secondary", 20, self.devicePixelRatioF())
+        painter.drawPixmap(QPointF(area.center().x() - 10, area.top() + 22), pixmap)
+        painter.setFont(theme.font("small"))
+        painter.setPen(theme.color("secondary"))
+        flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
+        painter.drawText(area.adjusted(8, 48, -8, -2), flags, self._place_words())
+
+    def _place_words(self) -> str:
+        item = self._item
+        if self._problem:
+            return "Cannot be shown. The original is kept."
+        if self.is_here:
+            return "Sound recording" if item.kind == "audio" else _KINDS[item.kind]
+        if item.here_bytes:
+            return f"Arriving, {size(item.here_bytes)} of {size(item.size_bytes)}"
+        return f"Not here yet, {size(item.size_bytes)}\nComes with the network"
+
+    def _on_picture(self, picture: QPixmap | None, problem: str) -> None:
+        self._picture = picture
+        self._problem = problem
+        self._tell()
+        self.update()
+
+    def _tell(self) -> None:
+        missing = "" if self.is_here else ", not here yet"
+        self.setAccessibleName(self._name + missing)
+        self.setToolTip(self._problem or self._item.title)
+        self.setAccessibleDescription(self._problem)
+
+
+class EvidenceGrid(QFrame):
+    """All files of an entry.
+
+    Signals:
+        opened: id of the evidence.
+    """
+
+    opened = Signal(str)
+
+    def __init__(
+        self, theme: Theme, items: tuple[EvidenceItem, ...], thumbnails: Thumbnails, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 2, 0, 0)
+        grid.setSpacing(SPACE_S_PX)
+        for number, item in enumerate(items):
+            button = EvidenceButton(theme, item, number + 1, thumbnails, self)
+            button.clicked.connect(lambda _=False, evidence_id=item.evidence_id: self.opened.emit(evidence_id))
+            grid.addWidget(button, number // _COLUMNS, number % _COLUMNS)
+        grid.setColumnStretch(_COLUMNS, 1)
