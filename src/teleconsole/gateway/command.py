@@ -5,6 +5,7 @@ import asyncio
 import contextlib
 import signal
 import sys
+import threading
 from pathlib import Path
 
 import msgspec
@@ -35,6 +36,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="configuration as JSON, mode 600")
     parser.add_argument("--host", help="listen on this address instead of the configured one")
     parser.add_argument("--port", type=int, help="listen on this port instead of the configured one; 0 takes any")
+    parser.add_argument("--json", action="store_true", help="print address and codes as one JSON object")
+    parser.add_argument("--codes", type=int, default=1, metavar="N", help="print N one-time codes (1 to 9)")
+    parser.add_argument("--until-stdin-ends", action="store_true", help="stop when standard input is closed")
     parser.add_argument("--check", action="store_true", help="only check the configuration")
     try:
         options = parser.parse_args(argv)
@@ -49,7 +53,8 @@ def main(argv: list[str]) -> int:
         if options.check:
             return 0
         set_up_logging(config.data_folder / "logs", "gateway")
-        asyncio.run(serve(config))
+        codes = min(9, max(1, options.codes))
+        asyncio.run(serve(config, codes=codes, as_json=options.json, until_stdin_ends=options.until_stdin_ends))
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -61,15 +66,38 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-async def serve(config: GatewayConfig) -> None:
-    """Run a gateway until SIGINT or SIGTERM; print its address and the clinician's one-time code."""
+async def serve(
+    config: GatewayConfig, *, codes: int = 1, as_json: bool = False, until_stdin_ends: bool = False
+) -> None:
+    """Run a gateway until SIGINT or SIGTERM; print its address and the clinician's one-time codes.
+
+    Args:
+        config: checked.
+        codes: how many one-time codes to print.
+        as_json: print one line `{"gateway": ..., "codes": [...]}` instead of words.
+        until_stdin_ends: also stop at the end of standard input, so that a starter that dies leaves nothing behind.
+    """
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C arrives as KeyboardInterrupt
             loop.add_signal_handler(number, stopped.set)
+    if until_stdin_ends:
+        threading.Thread(target=_wait_for_stdin, args=(loop, stopped), daemon=True).start()
     async with Gateway(config) as gateway:
-        sys.stdout.write(f"Gateway: {gateway.base_url}\n")
-        sys.stdout.write(f"One-time code for {config.practitioner.name}: {gateway.clinician_code}\n")
+        given = [gateway.clinician_code, *(gateway.new_code() for _ in range(codes - 1))]
+        if as_json:
+            sys.stdout.write(msgspec.json.encode({"gateway": gateway.base_url, "codes": given}).decode() + "\n")
+        else:
+            sys.stdout.write(f"Gateway: {gateway.base_url}\n")
+            for code in given:
+                sys.stdout.write(f"One-time code for {config.practitioner.name}: {code}\n")
         sys.stdout.flush()
         await stopped.wait()
+
+
+def _wait_for_stdin(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
+    while sys.stdin.buffer.read(4096):
+        pass
+    with contextlib.suppress(RuntimeError):  # the loop has ended already
+        loop.call_soon_threadsafe(stopped.set)
