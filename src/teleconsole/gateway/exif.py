@@ -2,7 +2,8 @@
 
 JPEG (ITU-T T.81 Annex B, Exif 2.32): of the metadata only the orientation and the time of the shot are written anew;
 XMP, IPTC, maker notes, thumbnails and pictures appended after the end are dropped. PNG: text and Exif chunks are
-dropped. MP4 (ISO/IEC 14496-12): `udta` and `meta` boxes, where phones write the position, become `free` boxes of the same size.
+dropped. MP4 (ISO/IEC 14496-12): `udta` and `meta` boxes, where phones write the position, become `free` boxes of the
+same size.
 """
 
 import struct

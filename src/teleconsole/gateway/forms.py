@@ -199,9 +199,9 @@ def _number(item: Resource, part: Any) -> Resource | None:
         return None
     if kind == "integer" and part != int(part):
         return None
-    if any(part < bound for bound in _bounds(item, MIN_VALUE)) or any(
-        part > bound for bound in _bounds(item, MAX_VALUE)
-    ):
+    if any(part < least for least in _bounds(item, MIN_VALUE)):
+        return None
+    if any(part > most for most in _bounds(item, MAX_VALUE)):
         return None
     if kind == "integer":
         return {"valueInteger": int(part)}

@@ -62,6 +62,10 @@ class Draft(msgspec.Struct, frozen=True, rename="camel"):
         """Return a file by its id."""
         return next((upload for upload in self.uploads if upload.id == upload_id), None)
 
+    def same_file(self, kind: UploadKind, sha256: str, size: int) -> Upload | None:
+        """Return the file that was announced in the same words before."""
+        return next((one for one in self.uploads if (one.kind, one.sha256, one.size) == (kind, sha256, size)), None)
+
 
 class WaitingMessage(msgspec.Struct, frozen=True, rename="camel"):
     """A message of the patient on its way to the FHIR server."""

@@ -1,7 +1,7 @@
 """Hands a submission or a message to the FHIR server: transactions that may be repeated and still make one case.
 
-Each resource carries an identifier of ours and is created only if none has it; before each step the server is asked what
-is there already, because the answer to the last attempt may have been lost.
+Each resource carries an identifier of ours and is created only if none has it; before each step the server is asked
+what is there already, because the answer to the last attempt may have been lost.
 """
 
 import asyncio

@@ -61,10 +61,8 @@ class UploadsApi:
             raise Refused(413, "too-large", maxBytes=limits.GATEWAY_UPLOAD_BYTES)
         async with self._deliveries.spool(link) as spool:
             draft = await asyncio.to_thread(spool.draft)
-            known = next(
-                (each for each in draft.uploads if each.sha256 == form.sha256 and each.kind == form.kind), None
-            )
-            if known is not None and known.size == form.size:
+            known = draft.same_file(form.kind, form.sha256, form.size)
+            if known is not None:
                 received, _chunks = await asyncio.to_thread(spool.progress, known.id)
                 return answer({"id": known.id, "offset": received}, 201)
             _check_room(draft, form.size)
