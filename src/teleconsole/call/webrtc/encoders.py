@@ -70,7 +70,7 @@ class Vp8Encoder(Encoder):
         data = b"".join(bytes(packet) for packet in context.encode(frame))
         return self._packetize(data), _timestamp(frame.pts or 0, frame.time_base, _VIDEO_TIME_BASE)
 
-    def pack(self, packet: Packet[Any]) -> tuple[list[bytes], int]:
+    def pack(self, packet: "Packet[Any]") -> tuple[list[bytes], int]:
         """Return the RTP payloads of a picture that is encoded already."""
         return self._packetize(bytes(packet)), _timestamp(packet.pts or 0, packet.time_base, _VIDEO_TIME_BASE)
 
@@ -149,7 +149,7 @@ class OpusEncoder(Encoder):
             self._first_pts = pts  # libopus starts below zero, by its look-ahead
         return [bytes(packet) for packet in packets], pts - self._first_pts
 
-    def pack(self, packet: Packet[Any]) -> tuple[list[bytes], int]:
+    def pack(self, packet: "Packet[Any]") -> tuple[list[bytes], int]:
         """Return the RTP payload of sound that is encoded already."""
         return [bytes(packet)], _timestamp(packet.pts or 0, packet.time_base, _AUDIO_TIME_BASE)
 

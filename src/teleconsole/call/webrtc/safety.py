@@ -8,7 +8,7 @@ import json
 import re
 import secrets
 
-from teleconsole.host.resources import resources_folder
+from teleconsole.host.paths import resources
 
 _FINGERPRINT = re.compile(r"^a=fingerprint:sha-256 ([0-9A-F:]+)\s*$", re.IGNORECASE | re.MULTILINE)
 _NONCE = re.compile(r"^[0-9a-f]{64}$")
@@ -48,5 +48,5 @@ def safety_words(console_sdp: str, page_sdp: str, console_nonce: str, page_nonce
         return ()
     text = "|".join(("teleconsole-safety-code", *fingerprints, console_nonce, page_nonce))
     digest = hashlib.sha256(text.encode()).digest()
-    words = json.loads((resources_folder() / "patient" / "words.json").read_text(encoding="utf-8"))
+    words = json.loads((resources() / "patient" / "words.json").read_text(encoding="utf-8"))
     return tuple(str(words[byte]) for byte in digest[:WORDS])

@@ -1,0 +1,49 @@
+"""What a connection told, kept for asserting."""
+
+import numpy as np
+from av import VideoFrame
+from tests.journeys.rig import counter
+
+from teleconsole.call.media.ring import Samples
+from teleconsole.call.webrtc.peer import Peer
+
+
+class Listener:
+    """Keeps the numbers read in pictures, the sound, and everything else that a peer tells."""
+
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+        self.sounds: list[Samples] = []
+        self.messages: list[str | bytes] = []
+        self.states: list[str] = []
+        self.channel_open = 0
+        self.sizes: set[tuple[int, int]] = set()
+        self.sent_level = 0.0
+
+    def on_picture(self, peer: Peer, frame: VideoFrame) -> None:
+        self.sizes.add((frame.width, frame.height))
+        number = counter.read(frame.to_image())
+        if number is not None and number not in self.numbers:
+            self.numbers.append(number)
+
+    def on_sound(self, peer: Peer, samples: Samples) -> None:
+        self.sounds.append(samples)
+
+    def on_channel_open(self, peer: Peer) -> None:
+        self.channel_open += 1
+
+    def on_channel_message(self, peer: Peer, message: str | bytes) -> None:
+        self.messages.append(message)
+
+    def on_state(self, peer: Peer, state: str) -> None:
+        self.states.append(state)
+
+    def on_sent_level(self, level: float) -> None:
+        self.sent_level = max(self.sent_level, level)
+
+    @property
+    def sound(self) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+        """All sound so far, full scale 1.0."""
+        if not self.sounds:
+            return np.zeros(0, np.float32)
+        return (np.concatenate(self.sounds) / 32768).astype(np.float32)
