@@ -43,11 +43,16 @@ def pytest_runtest_makereport(
 @pytest.fixture(scope="session")
 def net() -> Iterator[Net]:
     """The journeys' network namespace; pytest's main thread is inside from here to the end of the run."""
+    made, refusal = None, ""
     try:
         made = Net()
         made.enter()
     except NetUnavailableError as unavailable:
-        pytest.fail(str(unavailable), pytrace=False)
+        refusal = str(unavailable)
+    if made is not None and refusal:
+        made.close()
+    if made is None or refusal:
+        pytest.fail(refusal, pytrace=False)
     yield made
     left_running = made.close()
     assert not left_running, f"Left running by the journeys: {left_running}"

@@ -12,7 +12,7 @@ from types import TracebackType
 from PIL import Image
 from tests.journeys.rig.display import Display
 from tests.journeys.rig.keyring_daemon import KeyringDaemon
-from tests.journeys.rig.net import Net
+from tests.journeys.rig.net import Net, owned_prefix
 from tests.journeys.rig.session_bus import SessionBus
 from tests.journeys.rig.sound import Sound
 
@@ -29,7 +29,7 @@ class Desktop:
     def __init__(self, net: Net, *, width: int = 1600, height: int = 1000) -> None:
         self.net = net
         # Unix sockets' paths are limited to 107 bytes, so a short name, not pytest's tmp_path.
-        self.folder = Path(tempfile.mkdtemp(prefix="tcrig-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=owned_prefix()))
         self._closing = contextlib.ExitStack()
         self._closing.callback(shutil.rmtree, self.folder, ignore_errors=True)
         try:

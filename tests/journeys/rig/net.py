@@ -17,6 +17,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -64,7 +65,7 @@ class Net:
         _check_machine()
         _sweep_orphans()
         Net._count += 1
-        self.name = f"{PREFIX}-{os.getpid()}-{_started_at(os.getpid())}-{Net._count}"
+        self.name = f"{owned_prefix()}{Net._count}"
         self.address = ADDRESS
         self._outside_fd: int | None = None
         self._open = True
@@ -280,12 +281,22 @@ def _started_at(pid: int) -> int | None:
     return int(stat.rpartition(")")[2].split()[19])
 
 
+def owned_prefix() -> str:
+    """How the names of what this run leaves on the machine begin: they tell which process is their owner."""
+    return f"{PREFIX}-{os.getpid()}-{_started_at(os.getpid())}-"
+
+
 def _sweep_orphans() -> None:
-    """Remove namespaces of earlier runs whose pytest is no longer there (it was killed)."""
-    if not NETNS_DIR.is_dir():
-        return
+    """Remove namespaces and folders of earlier runs whose pytest is no longer there (it was killed)."""
     for path in NETNS_DIR.glob(f"{PREFIX}-*"):
-        _, pid, started, _ = path.name.split("-")
-        if _started_at(int(pid)) != int(started):
+        if _is_orphan(path.name):
             _end_all_in(path)
             _ip("netns", "delete", path.name)
+    for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}-*"):
+        if _is_orphan(path.name):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_orphan(name: str) -> bool:
+    _, pid, started, _ = name.split("-", 3)
+    return _started_at(int(pid)) != int(started)
