@@ -229,3 +229,56 @@ THUMBNAIL_PX = 320
 """Longest side of a thumbnail, for a place of 158 x 108 on a screen of scale 2."""
 THUMBNAILS = 200
 """Thumbnails kept in memory; a lock drops them all."""
+
+# --- vault: keys -------------------------------------------------------------------------------------------
+VAULT_HEADER_BYTES = 64 << 10
+VAULT_KEYRING_S = 10.0
+"""A keyring may ask the person; beyond it the passphrase is offered."""
+VAULT_ARGON2_MEMORY_KIB = 64 << 10
+VAULT_ARGON2_ITERATIONS = 3
+VAULT_ARGON2_LANES = 4
+VAULT_ARGON2_MEMORY_MAX_KIB = 1 << 20
+"""A header that asks for more was tampered with."""
+VAULT_ARGON2_ITERATIONS_MAX = 64
+VAULT_ARGON2_LANES_MAX = 16
+VAULT_PASSPHRASE_CHARS = 1024
+VAULT_PASSPHRASE_MIN_CHARS = 8
+VAULT_FREE_TRIES = 5
+VAULT_BACK_OFF_S = (1, 2, 4, 8, 16, 32, 64, 128, 256, 300)
+"""Pauses after the sixth and later wrong passphrases."""
+
+# --- vault: store ------------------------------------------------------------------------------------------
+VAULT_READERS = 2
+VAULT_WRITER_CACHE_KIB = 64 << 10
+VAULT_READER_CACHE_KIB = 16 << 10
+VAULT_BUSY_MS = 5_000
+VAULT_WAL_BYTES = 64 << 20
+VAULT_PAGE_CASES = 500
+VAULT_TIMELINE_ENTRIES = 2_000
+VAULT_TIMELINE_BYTES = 700 << 10
+"""A case is one message; the oldest entries go beyond it."""
+VAULT_TEXT_CHARS = 50_000
+"""A reply, a note, a draft, a decision."""
+VAULT_SEARCH_WORDS = 8
+VAULT_QUARANTINE_BYTES = 64 << 10
+VAULT_QUARANTINE_ROWS = 1_000
+VAULT_RESOURCE_BYTES = 32 << 20
+VAULT_CLAIM_S = 4 * 3600
+VAULT_CHECKPOINT_EVENTS = 50
+"""Audit events between two signed checkpoints."""
+VAULT_SAVED_CHANGES = 500
+
+# --- vault: files ------------------------------------------------------------------------------------------
+VAULT_CHUNK_BYTES = 64 << 10
+VAULT_INLINE_BYTES = 64 << 10
+"""Files up to this size lie inside the database."""
+VAULT_FILE_BYTES = 512 << 20
+VAULT_SLICE_BYTES = 512 << 10
+VAULT_SPOOL_ITEM_BYTES = 64 << 20
+VAULT_SPOOL_ITEMS = 10_000
+
+# --- vault: gateway ----------------------------------------------------------------------------------------
+VAULT_GATEWAY_S = 15.0
+VAULT_GATEWAY_BYTES = 256 << 10
+VAULT_TOKEN_SPARE_S = 60.0
+"""A token is renewed so long before it ends."""
