@@ -22,7 +22,7 @@ export class ApiProblem extends Error {
  *
  * @param {string} method
  * @param {string} path
- * @param {{json?: unknown, bytes?: Blob, headers?: Record<string, string>, timeout_ms?: number}} [content]
+ * @param {{json?: unknown, bytes?: Blob, headers?: Record<string, string>, timeout_ms?: number, keepalive?: boolean}} [content]
  * @returns {Promise<{status: number, body: Record<string, any>, headers: Headers}>}
  * @throws {ApiProblem}
  */
@@ -40,7 +40,7 @@ export async function request(method, path, content = {}) {
   let response;
   let answer;
   try {
-    response = await fetch(path, { method, headers, body, signal, cache: "no-store", redirect: "error" });
+    response = await fetch(path, { method, headers, body, signal, keepalive: content.keepalive, cache: "no-store", redirect: "error" });
     answer = await readJson(response);
   } catch {
     throw new ApiProblem("no-network", 0);

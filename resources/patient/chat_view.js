@@ -3,7 +3,9 @@
  */
 import { button, h, icon } from "/pages/dom.js";
 import { clockTime, t } from "/pages/i18n.js";
-import { readablePhoto } from "/pages/photo_sender.js";
+import { filePicker, readablePhoto } from "/pages/photo.js";
+import { PHOTO_BYTES } from "/pages/photo_sender.js";
+import { problemSentence } from "/pages/problems.js";
 import { announce, banner } from "/pages/shell.js";
 
 export class ChatView {
@@ -21,14 +23,13 @@ export class ChatView {
     this.list = h("ol", { class: "chat-lines", role: "list", "aria-label": t("chat.lines"), tabindex: "0" });
     this.field = h("input", { type: "text", id: "chat-field", maxlength: 2000, autocomplete: "off" });
     this.preview = h("div", { class: "photo-preview", hidden: true });
-    this.picker = h("input", { type: "file", accept: "image/jpeg,image/png,image/*", hidden: true });
-    this.picker.addEventListener("change", () => this.#picked());
+    this.picker = filePicker({ accept: "image/*" }, ([file]) => this.#picked(file));
     const form = h("form", { class: "chat-form", onsubmit: (/** @type {Event} */ event) => this.#submit(event) },
       h("label", { for: "chat-field", class: "for-screen-reader" }, t("chat.field")), this.field,
       h("button", { type: "submit", class: "button primary", "aria-label": t("chat.send") }, icon("send")));
     this.field.placeholder = t("chat.field");
     this.element = h("section", { class: "chat", "aria-label": t("call.chat"), hidden: true },
-      this.list, this.preview, form, button(t("chat.photo"), () => this.picker.click(), { icon: "camera" }), this.picker,
+      this.list, this.preview, form, button(t("chat.photo"), () => this.picker.open(), { icon: "camera" }), this.picker.field,
       h("p", { class: "small" }, t("chat.photo.where")));
     this.onLine = (/** @type {Event} */ event) => this.#show(/** @type {CustomEvent} */ (event).detail, true);
     chat.addEventListener("line", this.onLine);
@@ -69,15 +70,13 @@ export class ChatView {
     if (news && line.state === "received") announce(mine ? state : t("chat.says", { clinician: this.clinician, text: line.text }));
   }
 
-  async #picked() {
-    const file = this.picker.files?.[0];
-    this.picker.value = "";
-    if (!file) return;
-    const photo = await readablePhoto(file);
+  /** @param {File} file */
+  async #picked(file) {
+    const { photo, problem } = await readablePhoto(file, PHOTO_BYTES);
     this.preview.hidden = false;
     if (!photo) {
-      this.preview.replaceChildren(banner(t("problem.photo-damaged"), "danger"));
-      announce(t("problem.photo-damaged"), { urgent: true });
+      this.preview.replaceChildren(banner(problemSentence(problem), "danger"));
+      announce(problemSentence(problem), { urgent: true });
       return;
     }
     const hide = () => { this.preview.hidden = true; this.preview.replaceChildren(); };

@@ -5,7 +5,6 @@
 const PIECE_BYTES = 16_384;
 const HIGH_BYTES = 1 << 20;
 export const PHOTO_BYTES = 16_777_216;
-const LONGEST_PX = 4_096;
 
 /**
  * Sends all of a photo; ends when the last byte is with the network.
@@ -34,28 +33,4 @@ function drained(channel) {
     channel.addEventListener("bufferedamountlow", () => resolve(), { once: true });
     channel.addEventListener("close", () => reject(new Error("the channel closed")), { once: true });
   });
-}
-
-/**
- * The photo as it can be sent: JPEG and PNG of a bearable size stay untouched, others become JPEG.
- *
- * @param {File} file
- * @returns {Promise<Blob | null>} null when it is not a picture this browser can read
- */
-export async function readablePhoto(file) {
-  try {
-    const bitmap = await createImageBitmap(file);
-    const fits = (file.type === "image/jpeg" || file.type === "image/png") && file.size <= PHOTO_BYTES;
-    if (fits) {
-      bitmap.close();
-      return file;
-    }
-    const scale = Math.min(1, LONGEST_PX / Math.max(bitmap.width, bitmap.height));
-    const canvas = new OffscreenCanvas(Math.round(bitmap.width * scale), Math.round(bitmap.height * scale));
-    canvas.getContext("2d")?.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-    bitmap.close();
-    return await canvas.convertToBlob({ type: "image/jpeg", quality: 0.92 });
-  } catch {
-    return null;
-  }
 }

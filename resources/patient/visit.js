@@ -10,7 +10,7 @@ import { showEnded } from "/pages/ended.js";
 import { button } from "/pages/dom.js";
 import { t } from "/pages/i18n.js";
 import { LocalMedia } from "/pages/media_devices.js";
-import { resume } from "/pages/session.js";
+import { exchange, resume, tokenOfLink } from "/pages/session.js";
 import { Shell, announce } from "/pages/shell.js";
 import { Signal } from "/pages/signal.js";
 import { Sound } from "/pages/sound.js";
@@ -50,6 +50,7 @@ class VisitPage {
       this.#showNoNetwork();
       return;
     }
+    session ??= await joined();
     session ??= await welcome(this.shell, "visit", () => this.sound.start());
     this.shell.clinic = session.clinic;
     this.clinician = session.clinician;
@@ -195,6 +196,14 @@ class VisitPage {
       this.lock = undefined; // battery saver says no
     }
   }
+}
+
+/** The session of a person who pressed "Join" on their submission page; that press was theirs, so none is asked for again. */
+async function joined() {
+  const token = sessionStorage.getItem("joining");
+  sessionStorage.removeItem("joining");
+  if (!token || token !== tokenOfLink()) return null;
+  return exchange("visit").catch(() => null); // the welcome page asks and tells what is wrong
 }
 
 /** @param {{urls: string[], username?: string, credential?: string}} server @returns {RTCIceServer} */

@@ -1,0 +1,42 @@
+/**
+ * Records camera and microphone into one file, at most two minutes.
+ */
+
+export const LONGEST_MS = 120_000;
+const TYPES = ["video/webm;codecs=vp8,opus", "video/webm", "video/mp4"];
+
+/** Events: `time` (detail: milliseconds so far), `done` (detail: Blob), `failed`. */
+export class Recorder extends EventTarget {
+  /** @param {MediaStream} stream */
+  constructor(stream) {
+    super();
+    const mimeType = TYPES.find((type) => MediaRecorder.isTypeSupported(type));
+    this.recorder = new MediaRecorder(stream, { mimeType, videoBitsPerSecond: 1_200_000, audioBitsPerSecond: 64_000 });
+    /** @type {Blob[]} */
+    this.pieces = [];
+    this.recorder.addEventListener("dataavailable", (event) => { if (event.data.size) this.pieces.push(event.data); });
+    this.recorder.addEventListener("stop", () => this.#finish());
+    this.recorder.addEventListener("error", () => this.dispatchEvent(new Event("failed")));
+  }
+
+  start() {
+    this.started_ms = performance.now();
+    this.recorder.start(1_000);
+    this.timer = setInterval(() => {
+      const time_ms = performance.now() - (this.started_ms ?? 0);
+      this.dispatchEvent(new CustomEvent("time", { detail: time_ms }));
+      if (time_ms >= LONGEST_MS) this.stop();
+    }, 250);
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    if (this.recorder.state !== "inactive") this.recorder.stop();
+  }
+
+  #finish() {
+    clearInterval(this.timer);
+    const video = new Blob(this.pieces, { type: this.recorder.mimeType.split(";")[0] });
+    this.dispatchEvent(video.size ? new CustomEvent("done", { detail: video }) : new Event("failed"));
+  }
+}
