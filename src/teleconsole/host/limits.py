@@ -282,3 +282,13 @@ VAULT_GATEWAY_S = 15.0
 VAULT_GATEWAY_BYTES = 256 << 10
 VAULT_TOKEN_SPARE_S = 60.0
 """A token is renewed so long before it ends."""
+PASSPHRASE_MIN_CHARS = 8
+PASSPHRASE_MAX_CHARS = 256
+UNLOCK_S = 60.0
+"""Deriving the key from a passphrase is slow on purpose, and a store may have to be upgraded."""
+VISIT_SLOT_BYTES = 1920 * 1080 * 4
+"""One picture of a visit."""
+PICTURE_SLOT_BYTES = 4096 * 4096 * 4
+"""One picture that render draws; larger ones are drawn smaller."""
+CHANGES_SHOWN = 200
+"""Rows under To send; more are counted in words."""
