@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from tests.journeys.conftest import OpenBrowser
+from tests.journeys.conftest import OpenBrowser, StartApp
 from tests.journeys.rig import counter, eyes, sample_window, tones
 from tests.journeys.rig.atspi import Accessibility
 from tests.journeys.rig.browser import accessibility_violations, read_counter, wait_moving, wait_page
@@ -34,6 +34,25 @@ SHOW_CAMERA = """async constraints => {
   video.srcObject = await navigator.mediaDevices.getUserMedia(constraints);
   document.body.append(video);
   await video.play();
+}"""
+# A call of the page with itself over real VP8 and Opus; the far side is shown and heard.
+CALL_ITSELF = """async () => {
+  const near = new RTCPeerConnection(), far = new RTCPeerConnection();
+  near.onicecandidate = (event) => far.addIceCandidate(event.candidate);
+  far.onicecandidate = (event) => near.addIceCandidate(event.candidate);
+  const video = document.createElement("video");
+  video.srcObject = new MediaStream();
+  video.autoplay = true;
+  document.body.append(video);
+  far.ontrack = (event) => video.srcObject.addTrack(event.track);
+  const local = await navigator.mediaDevices.getUserMedia({video: true, audio: true});
+  for (const track of local.getTracks()) near.addTrack(track, local);
+  const codecs = RTCRtpReceiver.getCapabilities("video").codecs.filter((codec) => codec.mimeType === "video/VP8");
+  near.getTransceivers().find((one) => one.sender.track.kind === "video").setCodecPreferences(codecs);
+  await near.setLocalDescription();
+  await far.setRemoteDescription(near.localDescription);
+  await far.setLocalDescription();
+  await near.setRemoteDescription(far.localDescription);
 }"""
 DRAW_PNG = "url => { const img = document.querySelector('img'); img.src = url; return img.decode(); }"
 
@@ -267,6 +286,24 @@ def test_counter_twins_read_each_other(open_browser: OpenBrowser, site: str) -> 
     page.evaluate(f"() => {{ document.querySelector('video').srcObject = {counter.javascript()}.stream(); }}")
     numbers = wait_moving(page, "video")
     assert numbers == sorted(numbers)
+
+
+def test_counter_and_tone_survive_a_call(
+    desktop: Desktop, open_browser: OpenBrowser, site: str, tmp_path: Path
+) -> None:
+    camera = counter.write_mjpeg(tmp_path / "camera.mjpeg", 300, first=3000)
+    voice = tones.write_wav(tmp_path / "voice.wav", tones.pulsed_tone(900, 6))
+    page = open_browser(camera=camera, microphone=voice).context(phone=True).new_page()
+    page.goto(site)
+    page.evaluate(CALL_ITSELF)
+    assert all(3000 <= number < 3300 for number in wait_moving(page, "video"))
+    assert tones.wait_heard(desktop.sound, PATIENT_SPEAKER, 900) >= tones.HEARD_DB
+
+
+def test_app_is_started_on_the_desktop(start_app: StartApp) -> None:
+    program = start_app("--version")
+    assert program.wait_end(within_s=30) == 0, program.diagnosis()
+    assert program.output().startswith("teleconsole ")
 
 
 def test_two_patients_have_cameras_of_their_own(open_browser: OpenBrowser, site: str, tmp_path: Path) -> None:
