@@ -29,6 +29,7 @@ class CasePlan:
         times: when what happened.
         patient: reference.
         owner: reference to the clinician, or None.
+        clinic: reference to the clinic, which answers and is written to while nobody owns the case.
     """
 
     number: int
@@ -37,6 +38,7 @@ class CasePlan:
     times: CaseTimes
     patient: Resource
     owner: Resource | None
+    clinic: Resource
 
 
 def case_resources(plan: CasePlan, form: Form, evidence: list[Resource], dice: Dice) -> list[Resource]:
@@ -121,8 +123,7 @@ def _thread(plan: CasePlan, dice: Dice) -> tuple[Resource, list[Resource]]:
 
 
 def _message(plan: CasePlan, line: Line, sent: datetime, message_id: str) -> Resource:
-    # a rejection and a decision need somebody who made them
-    clinician = plan.owner or {"display": "Hollow Lane Clinic"}
+    clinician = plan.owner or plan.clinic
     sender, recipient = (plan.patient, clinician) if line.sender == "patient" else (clinician, plan.patient)
     message: Resource = {
         "resourceType": "Communication",

@@ -61,6 +61,15 @@ class Form:
             "item": items,
         }
 
+    def shown(self, answers: Mapping[str, Answer], at: datetime) -> set[str]:
+        """The linkIds of all items, texts to read among them, that a patient with these answers saw."""
+        values = {link: self._values(link, answer, at) for link, answer in answers.items()}
+        return {item["linkId"] for item in self._visible(self.resource["item"], values)}
+
+    def _visible(self, items: list[Resource], values: dict[str, list[Resource]]) -> list[Resource]:
+        visible = [item for item in items if self._shown(item, values)]
+        return [found for item in visible for found in (item, *self._visible(item.get("item", []), values))]
+
     def _answered(self, items: list[Resource], values: dict[str, list[Resource]], used: set[str]) -> list[Resource]:
         answered = []
         for item in items:

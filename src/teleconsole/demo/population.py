@@ -71,10 +71,8 @@ class _Builder:
         story = STORIES[number % _ROUND % len(STORIES)]
         state = state_for(story.priority, self._states[number % _ROUND])
         owner = self._staff[self._owner(story, number)] if state.claimed else None
-        plan = CasePlan(
-            number, story, state, times_for(story.priority, state, number, dice, self._now),
-            self._patient(story, number), owner,
-        )  # fmt: skip
+        times = times_for(story.priority, state, number, dice, self._now)
+        plan = CasePlan(number, story, state, times, self._patient(story, number), owner, self._clinic)
         evidence = []
         for place, shown in enumerate(story.shown):
             file = self._shelf[shown.file]
