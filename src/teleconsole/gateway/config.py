@@ -91,11 +91,18 @@ def read_config(file: Path) -> GatewayConfig:
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ConfigError(f"Other users may read the configuration file {file}; run: chmod 600 {file}")
     try:
-        config = msgspec.json.decode(content, type=GatewayConfig)
+        config = msgspec.json.decode(content, type=GatewayConfig, dec_hook=_from_text)
     except msgspec.DecodeError as error:
         raise ConfigError(f"The configuration file {file} is not valid: {error}.") from error
     check_config(config)
     return config
+
+
+def _from_text(kind: type, text: object) -> object:
+    """Return what msgspec has no own type for: paths."""
+    if kind is Path and isinstance(text, str):
+        return Path(text)
+    raise ValueError(f"expected {kind.__name__}")
 
 
 def check_config(config: GatewayConfig) -> None:
