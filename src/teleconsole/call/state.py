@@ -1,0 +1,50 @@
+"""The state of the call process in one place, and its snapshot."""
+
+from dataclasses import dataclass, field, fields
+
+from teleconsole.contracts.call import CallPhase, CallSnapshot, GatewayPhase, Quality
+from teleconsole.contracts.signal import LadderStep
+
+
+@dataclass
+class CallState:
+    """What the console is shown; fields as in `CallSnapshot`.
+
+    Attributes:
+        phases: every phase of the running visit, in order.
+    """
+
+    gateway: GatewayPhase = "off"
+    phase: CallPhase = "idle"
+    visit_id: str = ""
+    started_ms: int = 0
+    microphone_on: bool = True
+    camera_on: bool = True
+    patient_microphone_on: bool = False
+    patient_camera_on: bool = False
+    quality: Quality = "unknown"
+    step: LadderStep = "720p"
+    safety_words: tuple[str, ...] = ()
+    sentence: str = ""
+    first_frame_ms: int = 0
+    phases: list[CallPhase] = field(default_factory=list)
+
+    def begin(self, visit_id: str) -> None:
+        """Forget the visit before; the gateway's phase stays."""
+        gateway = self.gateway
+        for name, value in ((f.name, f) for f in fields(self)):
+            setattr(self, name, [] if name == "phases" else value.default)
+        self.gateway, self.visit_id = gateway, visit_id
+        self.enter("admitting")
+
+    def enter(self, phase: CallPhase) -> bool:
+        """Go to a phase; return whether that is another one."""
+        if phase == self.phase:
+            return False
+        self.phase = phase
+        self.phases.append(phase)
+        return True
+
+    def snapshot(self) -> CallSnapshot:
+        """Return what the console is shown now."""
+        return CallSnapshot(**{f.name: getattr(self, f.name) for f in fields(self) if f.name != "phases"})

@@ -1,0 +1,161 @@
+"""The connections of a visit: the one that carries it, and the next one while it is being made.
+
+A link that broke is never repaired: a new generation is offered, the old one is kept until the new one has media.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import msgspec
+
+from teleconsole.call.media.devices import OpenDevices
+from teleconsole.call.webrtc.peer import Peer, PeerEvents
+from teleconsole.call.webrtc.safety import commitment_of, is_nonce, make_nonce, safety_words
+from teleconsole.contracts.signal import Answer, Candidate, IceServer, Offer, Reveal
+from teleconsole.domain.errors import ConnectionLost
+from teleconsole.host.limits import CALL_CONNECT_S
+
+_EPOCH_S = 1_704_067_200
+"""2024-01-01: generations start from the seconds since, so that they rise over a restart of this process too."""
+_REPEAT_S = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class Connections:
+    """Makes, promotes and closes the peers of one visit, on the side that offers.
+
+    Attributes:
+        current: carries the call, None before the first and after a loss.
+        next: offered or being prepared.
+        ice_servers: for the next one.
+
+    Args:
+        visit_id: of the visit.
+        devices: what is sent.
+        events: told by every peer.
+        send: a frame to the gateway; False when there is no connection.
+        on_words: told the safety words of each generation.
+    """
+
+    def __init__(
+        self,
+        visit_id: str,
+        devices: OpenDevices,
+        events: PeerEvents,
+        send: Callable[[msgspec.Struct], bool],
+        on_words: Callable[[tuple[str, ...]], None],
+    ) -> None:
+        self.current: Peer | None = None
+        self.next: Peer | None = None
+        self.ice_servers: list[IceServer] = []
+        self._visit_id = visit_id
+        self._devices = devices
+        self._events = events
+        self._send = send
+        self._on_words = on_words
+        self._generation = 0
+        self._nonce = ""
+        self._offered_s = 0.0
+        self._answered = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._making = asyncio.Lock()
+
+    async def prepare(self) -> None:
+        """Make the next connection and gather its addresses, before anybody asks for it."""
+        async with self._making:
+            if self.next is None:
+                await self._make()
+
+    async def offer(self) -> None:
+        """Offer a connection now: the prepared one, else a new one. Soon after the last offer it does nothing."""
+        async with self._making:
+            offered = self._offered_s > 0
+            if self.next is not None and offered and time.monotonic() - self._offered_s < _REPEAT_S:
+                return
+            if self.next is None or offered:
+                await self._make()
+            if self.next is not None:
+                frame = Offer(
+                    visit_id=self._visit_id,
+                    generation=self.next.generation,
+                    sdp=self.next.local_sdp,
+                    commitment=commitment_of(self._nonce),
+                )
+                if self._send(frame):
+                    self._offered_s = time.monotonic()
+
+    async def take_answer(self, answer: Answer) -> None:
+        """Take the answer to the newest offer, and reveal our nonce; stale ones are dropped."""
+        peer = self.next
+        if peer is None or answer.generation != peer.generation or self._answered:
+            return
+        self._answered = True
+        try:
+            await peer.take_answer(answer.sdp)
+        except ConnectionLost:
+            _log.warning("an answer could not be used")
+            self.drop(peer)
+            return
+        if is_nonce(answer.nonce):
+            self._send(Reveal(visit_id=self._visit_id, generation=peer.generation, nonce=self._nonce))
+            self._on_words(safety_words(peer.local_sdp, peer.remote_sdp, self._nonce, answer.nonce))
+
+    async def take_candidate(self, frame: Candidate) -> None:
+        """Take a trickled candidate of the generation it names."""
+        for peer in (self.next, self.current):
+            if peer is not None and peer.generation == frame.generation:
+                await peer.add_candidate(frame.candidate, frame.sdp_mid, frame.sdp_m_line_index)
+
+    def promote(self, peer: Peer) -> None:
+        """This one has media: it carries the call from now, the old one is closed."""
+        if peer is not self.next:
+            return
+        old, self.current, self.next = self.current, peer, None
+        if old is not None:
+            self._own(old.close())
+
+    def drop(self, peer: Peer) -> None:
+        """This one has failed."""
+        if peer is self.current:
+            self.current = None
+        elif peer is self.next:
+            self.next = None
+        self._own(peer.close())
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the offered one should have connected by now."""
+        return self.next is not None and 0 < self._offered_s < time.monotonic() - CALL_CONNECT_S
+
+    @property
+    def pending(self) -> bool:
+        """Whether an offer is out and may still become a connection."""
+        return self.next is not None and self._offered_s > 0 and not self.overdue
+
+    async def close(self) -> None:
+        """Close all; returns when they are gone."""
+        peers = [peer for peer in (self.current, self.next) if peer is not None]
+        self.current = self.next = None
+        await asyncio.gather(*(peer.close() for peer in peers), *self._tasks, return_exceptions=True)
+
+    async def _make(self) -> None:
+        if self.next is not None:
+            self.drop(self.next)
+        self._generation = max(self._generation + 1, int(time.time()) - _EPOCH_S)
+        self._nonce, self._offered_s, self._answered = make_nonce(), 0.0, False
+        peer = Peer(self._generation, self.ice_servers, self._devices, self._events)
+        self.next = peer
+        try:
+            await peer.make_offer()
+        except (ConnectionError, OSError, ValueError) as error:
+            _log.warning("no offer could be made: %s", type(error).__name__)
+            self.drop(peer)
+
+    def _own(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
