@@ -292,3 +292,5 @@ PICTURE_SLOT_BYTES = 4096 * 4096 * 4
 """One picture that render draws; larger ones are drawn smaller."""
 CHANGES_SHOWN = 200
 """Rows under To send; more are counted in words."""
+PREPARE_LOCK_S = 3.0
+"""The screen is covered at once; the vault gets so long to finish before it is ended."""

@@ -16,7 +16,7 @@ from teleconsole.contracts.vault import (
     VaultState,
 )
 from teleconsole.domain.errors import TeleconsoleError
-from teleconsole.host.limits import UNLOCK_S
+from teleconsole.host.limits import PREPARE_LOCK_S, UNLOCK_S
 
 
 class VaultLife(VaultPort, Protocol):
@@ -53,7 +53,10 @@ class SessionView(Protocol):
         """Work can begin, or go on where it was."""
 
     def covered(self) -> None:
-        """The screen is to be covered and everything of patients dropped, at once."""
+        """The screen is to be covered at once."""
+
+    def forgotten(self) -> None:
+        """What was begun is safe: everything of patients is to be dropped."""
 
 
 class Session:
@@ -122,10 +125,11 @@ class Session:
             return
         self._locking = True
         try:
-            await self._prepare()
             self.locked_by_person = True
-            self.is_open = False
             self._view.covered()
+            await self._prepare()
+            self.is_open = False
+            self._view.forgotten()
             await self._vault.suspend()
             self._view.locked("")
         finally:
@@ -138,7 +142,7 @@ class Session:
     async def _prepare(self) -> None:
         try:
             await self._save()
-            await self._vault.ask(PrepareLock())
+            await self._vault.ask(PrepareLock(), deadline_s=PREPARE_LOCK_S)
         except TeleconsoleError:
             # A lock happens in any case: what was committed is safe, and a draft not saved within the last
             # second cannot be saved by a vault that does not answer.
