@@ -55,6 +55,15 @@ class _Announced(msgspec.Struct):
     codes: list[str]
 
 
+class _Reply(msgspec.Struct, rename="camel"):
+    """What we read of the gateway's answers (docs/signalling.md)."""
+
+    refresh_token: str = ""
+    token: str = ""
+    visit_id: str = ""
+    link: str = ""
+
+
 class ClinicSide:
     """Runs the clinic; use `async with ClinicSide(folder) as clinic: clinic.address`.
 
@@ -145,26 +154,26 @@ class ClinicSide:
     async def _make_links(self, announced: _Announced, report: SeedReport) -> ClinicAddress:
         async with httpx2.AsyncClient(base_url=announced.gateway, trust_env=False, timeout=30) as client:
             signed_in = await _post(client, "/api/sign-in", {"code": announced.codes[0]}, "")
-            token = (await _post(client, "/api/token", {"purpose": "fhir"}, signed_in["refreshToken"]))["token"]
+            token = (await _post(client, "/api/token", {"purpose": "fhir"}, signed_in.refresh_token)).token
             visits = []
             for visit in report.appointments:
                 body = {"patientId": visit.patient_id, "appointmentId": visit.appointment_id}
                 made = await _post(client, "/api/visits", body, token)
                 start = visit.start.isoformat()
-                visits.append(VisitLink(made["visitId"], visit.patient_id, start, made["link"]))
+                visits.append(VisitLink(made.visit_id, visit.patient_id, start, made.link))
             with_visits = {visit.patient_id for visit in report.appointments}
             others = [patient for patient in report.patients if patient not in with_visits]
             submissions = []
             for questionnaire, patient_id in zip(_QUESTIONNAIRES, others, strict=False):
                 body = {"patientId": patient_id, "questionnaireId": questionnaire}
                 made = await _post(client, "/api/submission-links", body, token)
-                submissions.append(SubmitLink(questionnaire, patient_id, made["link"]))
+                submissions.append(SubmitLink(questionnaire, patient_id, made.link))
         return ClinicAddress(announced.gateway, self._server.base_url, visits, submissions, announced.codes[1])
 
 
-async def _post(client: httpx2.AsyncClient, path: str, body: dict[str, str], token: str) -> dict[str, str]:
+async def _post(client: httpx2.AsyncClient, path: str, body: dict[str, str], token: str) -> _Reply:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     answer = await client.post(path, json=body, headers=headers)
     if answer.status_code not in (httpx2.codes.OK, httpx2.codes.CREATED):
         raise ClinicFailed(f"The gateway of the demo refused {path} ({answer.status_code}).")
-    return msgspec.json.decode(answer.content, type=dict[str, str])
+    return msgspec.json.decode(answer.content, type=_Reply)
