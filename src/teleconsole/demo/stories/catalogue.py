@@ -2,7 +2,18 @@
 
 from itertools import chain, zip_longest
 
-from teleconsole.demo.stories import blood_pressure, general, mood, skin, wound
+from teleconsole.demo.stories import (
+    blood_pressure,
+    everyday,
+    general,
+    mood,
+    mood_life,
+    pressure_life,
+    skin,
+    skin_slow,
+    wound,
+    wound_slow,
+)
 from teleconsole.demo.stories.story import Story
 
 
@@ -10,4 +21,11 @@ def _in_turns(*kinds: tuple[Story, ...]) -> tuple[Story, ...]:
     return tuple(story for story in chain.from_iterable(zip_longest(*kinds)) if story is not None)
 
 
-STORIES = _in_turns(skin.STORIES, blood_pressure.STORIES, wound.STORIES, general.STORIES, mood.STORIES)
+STORIES = _in_turns(
+    skin.STORIES + skin_slow.STORIES,
+    blood_pressure.STORIES + pressure_life.STORIES,
+    wound.STORIES + wound_slow.STORIES,
+    general.STORIES + everyday.STORIES,
+    mood.STORIES + mood_life.STORIES,
+)
+"""Sixty, one for each case of the demo; a bench with more cases tells them again with other patients."""

@@ -6,7 +6,7 @@ _POINTS = ("LA6568-5", "LA6569-3", "LA6570-1", "LA6571-9")
 _DIFFICULTY = {"none": "LA6572-7", "somewhat": "LA6573-5", "very": "LA6575-0", "extremely": "LA6574-3"}
 
 
-def _phq9(points: str, difficulty: str) -> dict[str, Answer]:
+def phq9(points: str, difficulty: str) -> dict[str, Answer]:
     """The nine answers from nine digits, 0 to 3 points each."""
     given: dict[str, Answer] = {f"phq9-{item}": _POINTS[int(digit)] for item, digit in enumerate(points, 1)}
     return {**given, "phq9-difficulty": _DIFFICULTY[difficulty]}
@@ -20,7 +20,7 @@ STORIES = (
         ages=(27, 52),
         intake={
             "reason": "Week 8 check: better, but a bit flat",
-            **_phq9("110110100", "somewhat"),
+            **phq9("110110100", "somewhat"),
             "takes": "daily",
             ("takes-bothers"): (
                 "I feel less low but also less of anything. I did not cry at my sister's wedding, and I wanted to."
@@ -61,7 +61,7 @@ STORIES = (
         ages=(23, 44),
         intake={
             "reason": "It has got much worse, I am scared of my thoughts",
-            **_phq9("333332322", "extremely"),
+            **phq9("333332322", "extremely"),
             "safe-now": "unsure",
             "takes": "stopped",
             "takes-why": "I ran out two weeks ago and could not face ringing for more.",
@@ -95,7 +95,7 @@ STORIES = (
         ages=(20, 35),
         intake={
             "reason": "Two weeks on the tablets and I feel sick and jumpy",
-            **_phq9("222321210", "very"),
+            **phq9("222321210", "very"),
             "takes": "daily",
             "takes-bothers": "Sick till noon, and my legs won't keep still in the evening. Some strange yawning.",
             "talking": False,
@@ -135,7 +135,7 @@ STORIES = (
         ages=(26, 39),
         intake={
             "reason": "Seven weeks after the baby and I can't stop crying",
-            **_phq9("232332310", "very"),
+            **phq9("232332310", "very"),
             "takes": "never",
             "talking": False,
             "sleep-hours": 4.0,
@@ -174,7 +174,7 @@ STORIES = (
         ages=(35, 63),
         intake={
             "reason": "Feeling well for nine months, may I stop?",
-            **_phq9("000100000", "none"),
+            **phq9("000100000", "none"),
             "takes": "daily",
             "takes-bothers": "Nothing really. A little weight.",
             "talking": False,
@@ -209,7 +209,7 @@ STORIES = (
         ages=(45, 70),
         intake={
             "reason": "I sleep now but I can't get up, and I am always hungry",
-            **_phq9("121232110", "somewhat"),
+            **phq9("121232110", "somewhat"),
             "takes": "mostly",
             "takes-why": "I skip it on Sundays so that I can get up for church.",
             "takes-bothers": "Six kilos since September. I eat cereal at midnight.",
