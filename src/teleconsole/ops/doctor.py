@@ -1,0 +1,74 @@
+"""The checks of `teleconsole doctor`: each is asked of the process that holds the thing, and ends in one sentence."""
+
+import msgspec
+
+from teleconsole.contracts.call import CALL, ListDevices
+from teleconsole.contracts.vault import VAULT, CheckVault
+from teleconsole.domain.errors import TeleconsoleError
+from teleconsole.host.policy import LoadedPolicy
+from teleconsole.ops.children import child, sound_environment, vault_environment
+
+_CHECK_S = 30.0
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One finding.
+
+    Attributes:
+        name: of what was checked: vault, keyring, devices, server, clock, policy.
+        ok: whether it is as it should be.
+        sentence: what was found, and what to do when it is not well.
+    """
+
+    name: str
+    ok: bool
+    sentence: str
+
+
+async def examine(policy: LoadedPolicy | None, policy_problem: str) -> list[Check]:
+    """Return all findings; a child that does not answer is a finding too.
+
+    Args:
+        policy: as loaded, None when it could not be.
+        policy_problem: why not.
+    """
+    gateway_url = policy.policy.gateway_url if policy is not None else ""
+    return [
+        *await _ask_vault(gateway_url),
+        await _ask_devices(),
+        _judge_policy(policy, policy_problem),
+    ]
+
+
+async def _ask_vault(gateway_url: str) -> list[Check]:
+    try:
+        async with child(VAULT, vault_environment()) as peer:
+            reports = await peer.ask(CheckVault(gateway_url), deadline_s=_CHECK_S)
+    except TeleconsoleError as error:
+        return [Check("vault", ok=False, sentence=f"The process that holds the cases does not work: {error.sentence}")]
+    return [Check(report.name, report.ok, report.sentence) for report in reports]
+
+
+async def _ask_devices() -> Check:
+    try:
+        async with child(CALL, sound_environment()) as peer:
+            devices = await peer.ask(ListDevices(), deadline_s=_CHECK_S)
+    except TeleconsoleError as error:
+        return Check("devices", ok=False, sentence=f"The process of calls does not work: {error.sentence}")
+    found = (
+        f"{len(devices.cameras)} cameras, {len(devices.microphones)} microphones, {len(devices.speakers)} loudspeakers"
+    )
+    if not devices.microphones or not devices.speakers:
+        return Check("devices", ok=False, sentence=f"Calls need a microphone and a loudspeaker; found: {found}.")
+    if not devices.cameras:
+        return Check("devices", ok=False, sentence=f"Patients will not see the clinician; found: {found}.")
+    return Check("devices", ok=True, sentence=f"Found: {found}.")
+
+
+def _judge_policy(policy: LoadedPolicy | None, problem: str) -> Check:
+    if policy is None:
+        return Check("policy", ok=False, sentence=problem)
+    if not policy.source:
+        return Check("policy", ok=True, sentence="No policy is installed; the defaults hold.")
+    who = "IT's managed policy" if policy.managed else "A chosen policy"
+    return Check("policy", ok=True, sentence=f"{who} holds: {policy.source}.")
