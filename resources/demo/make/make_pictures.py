@@ -184,9 +184,9 @@ def mole(rng: np.random.Generator, tone: str, radius: float, odd: bool) -> Image
     return finish(image, rng, (14, (110, 80, 60)), (860, 610, 88))
 
 
-def eczema(rng: np.random.Generator) -> Image.Image:
+def eczema(rng: np.random.Generator, tone: str) -> Image.Image:
     """A dry, scratched, red patch."""
-    image = skin(rng, "pink")
+    image = skin(rng, tone)
     inside = blob(rng, 500, 380, 290, 0.66, 0.34, 0.2)
     mask = soft(inside, 0.5)
     tint(image, mask, (190, 84, 76), 0.6)
@@ -289,6 +289,32 @@ def bite(rng: np.random.Generator) -> Image.Image:
     return finish(image, rng, (60, (120, 92, 70)))
 
 
+def cat_bite(rng: np.random.Generator) -> Image.Image:
+    """Two deep small holes in a wide red swelling, and a pen's line around it."""
+    image = skin(rng, "pink")
+    swollen = blob(rng, 500, 380, 330, 0.8, 0.25)
+    tint(image, soft(swollen, 0.9), (208, 76, 68), 0.6)
+    raise_rim(image, swollen, 14)
+    for x, y in ((455, 372), (560, 396)):
+        tint(image, soft(blob(rng, x, y, 30, 0.9, 0.2), 0.5), (150, 40, 48), 0.7)
+        tint(image, soft(blob(rng, x, y, 9, 0.8, 0.2), 0.3), (70, 14, 18), 0.95)
+    line = blob(rng, 500, 380, 250, 0.8, 0.08)
+    tint(image, np.exp(-(((line - 0.02) / 0.012) ** 2)), (30, 40, 110), 0.8)
+    return finish(image, rng)
+
+
+def crust(rng: np.random.Generator) -> Image.Image:
+    """A pearly rim with a brown crust and a little blood."""
+    image = skin(rng, "pink")
+    inside = blob(rng, 500, 380, 150, 0.85, 0.14)
+    tint(image, soft(inside + 0.1, 0.3), (222, 150, 140), 0.6)
+    tint(image, soft(inside - 0.25, 0.15), (128, 82, 44), 0.9)
+    image += (soft(inside - 0.25, 0.15) * noise(rng, 9) * 34)[:, :, None]
+    tint(image, soft(blob(rng, 540, 400, 40, 0.6, 0.4), 0.3), (110, 20, 22), 0.85)
+    raise_rim(image, inside, 14)
+    return finish(image, rng, (20, (150, 140, 134)), (880, 640, 80))
+
+
 def monitor(rng: np.random.Generator) -> Image.Image:
     """A blood pressure monitor on a table, with its figures."""
     wood = np.ones((HEIGHT, WIDTH, 3)) * np.array([158.0, 116.0, 78.0])
@@ -317,7 +343,7 @@ PICTURES: dict[str, Callable[[np.random.Generator], Image.Image]] = {
     "drawn-ring-leg": ring,
     "drawn-mole-back": lambda rng: mole(rng, "light", 70, odd=True),
     "drawn-mole-even": lambda rng: mole(rng, "olive", 44, odd=False),
-    "drawn-eczema-elbow": eczema,
+    "drawn-eczema-elbow": lambda rng: eczema(rng, "pink"),
     "drawn-blisters-chest": blisters,
     "drawn-psoriasis-knee": plaque,
     "drawn-stitches-clean": lambda rng: stitches(rng, red=False),
@@ -326,6 +352,9 @@ PICTURES: dict[str, Callable[[np.random.Generator], Image.Image]] = {
     "drawn-burn-hand": burn,
     "drawn-bite-calf": bite,
     "drawn-pressure-monitor": monitor,
+    "drawn-eczema-hand": lambda rng: eczema(rng, "brown"),
+    "drawn-cat-bite-hand": cat_bite,
+    "drawn-crust-ear": crust,
 }
 
 

@@ -174,7 +174,7 @@ STORIES = (
             "tried": "Leaving it alone. Vaseline.",
             "question": "My barber says he has seen such things before and that I should hurry.",
         },
-        shown=(Shown("pictures/drawn-mole-even.jpg", "Not very sharp, my hand shakes"),),
+        shown=(Shown("pictures/drawn-crust-ear.jpg", "Not very sharp, my hand shakes"),),
         thread=(
             asks(
                 "Your barber has a good eye. Is there a lump under the crust, and lumps in front of the "
@@ -214,10 +214,7 @@ STORIES = (
             "tried": "Cotton gloves at night with thick cream.",
             "question": "Do I have to give up my trade?",
         },
-        shown=(
-            Shown("pictures/drawn-eczema-elbow.jpg", "Back of the hand and wrist after a Saturday"),
-            Shown("pictures/drawn-blisters-chest.jpg", "Close, along the finger"),
-        ),
+        shown=(Shown("pictures/drawn-eczema-hand.jpg", "Back of the hand and wrist after a Saturday"),),
         thread=(
             asks(
                 "Which gloves do you wear for colour and for washing, and for how long? Has your "

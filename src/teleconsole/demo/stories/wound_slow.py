@@ -192,7 +192,7 @@ STORIES = (
             "dressing": "Rinsed it, iodine, plaster.",
             "question": "They are only two pin pricks. Why does it hurt so much?",
         },
-        shown=(Shown("pictures/drawn-bite-calf.jpg", "I drew a line with a pen at ten last night"),),
+        shown=(Shown("pictures/drawn-cat-bite-hand.jpg", "I drew a line with a pen at ten last night"),),
         thread=(
             asks(
                 "Cat teeth are needles and reach deep. Can you move the thumb fully, and does stretching "
