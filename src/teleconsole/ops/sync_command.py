@@ -22,7 +22,7 @@ def main(argv: list[str]) -> int:
     """
     parser = argparse.ArgumentParser(
         prog="teleconsole sync",
-        description="Sends what waits and fetches what is new, once, without the window. Opens the store by the keyring.",
+        description="One round of sync without the window; the keyring opens the store.",
         epilog="example:\n  teleconsole sync --once --json",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
