@@ -35,13 +35,11 @@ Phase = Literal["off", "connecting", "connected", "lost", "refused"]
 AWAY = "The clinic's gateway cannot be reached. It is tried again; waiting patients stay in line."
 REFUSED = "The clinic's gateway does not know this sign-in any more. Sign in again to see who is waiting."
 OLD = "The clinic's gateway speaks another version. Ask IT to update this program."
-REPLACED = (
-    "This clinician is signed in on another computer, which sees the waiting room now. Sign in again to take over."
-)
+REPLACED = "This clinician is signed in on another computer, which has the waiting room now. Sign in here to take over."
 BAD_CA = "The file of extra certificates cannot be used, so the gateway is not reached. Ask IT to look at the policy."
 
-TAKEN_OVER, NOT_SIGNED_IN, OTHER_COMPUTER = 4001, 4003, 4004
-"""Close codes of the gateway."""
+NOT_SIGNED_IN = 4003
+"""Close code of the gateway; 4001 and 4004: another page or computer took over."""
 
 _Outcome = Literal["lost", "refused", "version", "replaced"]
 _CLOSED = object()
@@ -111,6 +109,11 @@ class Signalling:
         """Connect, and go on connecting until `close`."""
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run())
+
+    def joined(self, url: str, extra_ca: str, proxy: str) -> bool:
+        """Tell whether this connection goes there already, and is still kept."""
+        same = (url.rstrip("/") + "/signal", extra_ca, proxy or None) == (self._url, self._extra_ca, self._proxy)
+        return same and self._task is not None and not self._task.done()
 
     def retry_now(self) -> None:
         """Do not wait for the next try: a fresh token is there."""
@@ -209,9 +212,12 @@ class Signalling:
                     pass
                 case _:
                     self._events.on_frame(frame)
-        return {NOT_SIGNED_IN: "refused", TAKEN_OVER: "replaced", OTHER_COMPUTER: "replaced"}.get(
-            socket.close_code or 0, "lost"
-        )
+        match socket.close_code:
+            case 4003:
+                return "refused"
+            case 4001 | 4004:
+                return "replaced"
+        return "lost"
 
     async def _receive(self, socket: aiohttp.ClientWebSocketResponse) -> Any:
         """Return the next frame, None for one that makes no sense, `_CLOSED` at the end."""

@@ -7,8 +7,10 @@ in one sentence.
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 import numpy as np
+from av import VideoFrame
 
 from teleconsole.call.media.cameras import Camera, list_cameras
 from teleconsole.call.media.microphones import Microphone, list_microphones, open_microphone
@@ -25,6 +27,14 @@ NO_SPEAKER = "No loudspeaker was found. You do not hear the other side; plug one
 FORBIDDEN = "Test devices are not allowed on this computer. Choose a real camera and microphone."
 
 
+class PictureView(Protocol):
+    """Shows pictures somewhere."""
+
+    def show(self, frame: VideoFrame) -> None:
+        """Show this one soon; returns at once. Thread: any."""
+        ...
+
+
 class OpenDevices:
     """Chosen devices, opened for a call and given back after it.
 
@@ -38,11 +48,14 @@ class OpenDevices:
     Args:
         allow_test: whether "test:" and "file:" may be chosen.
         on_change: called when something failed or changed.
+        self_view: where our own picture goes, None = nowhere.
 
     Thread: the event loop's.
     """
 
-    def __init__(self, *, allow_test: bool, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self, *, allow_test: bool, on_change: Callable[[], None], self_view: PictureView | None = None
+    ) -> None:
         self.camera: Camera | None = None
         self.camera_on = True
         self.microphone_on = True
@@ -50,6 +63,7 @@ class OpenDevices:
         self.problem = ""
         self._allow_test = allow_test
         self._on_change = on_change
+        self._self_view = self_view
         self._processing = VoiceProcessing()
         self._microphone: Microphone | None = None
         self._speaker: Speaker | None = None
@@ -177,6 +191,8 @@ class OpenDevices:
         for candidate in [device_id] if device_id else _ids(await asyncio.to_thread(list_cameras)):
             with contextlib.suppress(DeviceUnavailable):
                 self.camera = await _open_in_thread(candidate)
+                if self._self_view is not None:
+                    self.camera.frames.listen(self._self_view.show)
                 return
         raise DeviceUnavailable
 

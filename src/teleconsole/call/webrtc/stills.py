@@ -1,4 +1,4 @@
-"""Stills: the newest full decoded frame of the patient's picture, as PNG, hashed and sealed before it is called taken."""
+"""Stills: the newest full decoded frame of the patient's picture, as PNG, hashed, and sealed before it is "taken"."""
 
 import asyncio
 import hashlib
@@ -7,6 +7,7 @@ import time
 import uuid
 
 from av import VideoFrame
+from PIL import Image
 
 from teleconsole.call.dropbox import DropBoxWriter
 from teleconsole.contracts.call import StillCaptured
@@ -26,7 +27,8 @@ async def capture(frame: VideoFrame, drop_box: DropBoxWriter) -> StillCaptured:
 
 def _capture(frame: VideoFrame, drop_box: DropBoxWriter, taken_ms: int) -> StillCaptured:
     buffer = io.BytesIO()
-    frame.to_image().save(buffer, "PNG", compress_level=_COMPRESSION)
+    pixels = frame.to_ndarray(format="rgb24")
+    Image.fromarray(pixels).save(buffer, "PNG", compress_level=_COMPRESSION)
     png = buffer.getvalue()
     still = StillCaptured(str(uuid.uuid4()), hashlib.sha256(png).hexdigest(), frame.width, frame.height, taken_ms)
     drop_box.seal(still.item_id, StillItem(png, still.sha256, still.width, still.height, taken_ms))

@@ -1,0 +1,309 @@
+"""Answers what the console asks of the call process."""
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from teleconsole.call.dropbox import DropBoxWriter
+from teleconsole.call.frames import FrameView
+from teleconsole.call.media.devices import OpenDevices
+from teleconsole.call.pcm_player import PcmPlayer
+from teleconsole.call.signalling import Phase, Signalling
+from teleconsole.call.state import CallState
+from teleconsole.call.waiting_room import WaitingRoomView
+from teleconsole.call.webrtc.session import VisitSession
+from teleconsole.contracts import call, signal
+from teleconsole.contracts.wire import News
+from teleconsole.domain.errors import CallError, ConnectionLost, SignallingLost, TeleconsoleError
+from teleconsole.host.limits import CALL_ADMIT_S
+from teleconsole.ipc.peer import Congested, Handlers, Peer, PeerLost
+
+BUSY = "A visit is running already. Hang up before you admit the next patient."
+NO_VISIT = "There is no visit now."
+_CONNECT_S = 3.0
+
+_log = logging.getLogger(__name__)
+
+
+class CallService:
+    """The call process as one object: signalling, waiting room, at most one visit.
+
+    Args:
+        peer: the console.
+        devices: of this computer.
+        remote_view: where the patient's picture goes.
+        self_view: where our own goes.
+
+    Thread: the event loop's.
+    """
+
+    def __init__(
+        self, peer: Peer, *, allow_test_devices: bool, remote_view: FrameView | None, self_view: FrameView | None
+    ) -> None:
+        self._peer = peer
+        self._remote_view = remote_view
+        self._self_view = self_view
+        self._state = CallState()
+        self._devices = OpenDevices(allow_test=allow_test_devices, on_change=self._devices_failed, self_view=self_view)
+        self._player = PcmPlayer(self._devices)
+        self._waiting_room = WaitingRoomView()
+        self._signalling: Signalling | None = None
+        self._token = ""
+        self._clinician_state: signal.ClinicianState | None = None
+        self._session: VisitSession | None = None
+        self._ending = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def handlers(self) -> Handlers:
+        """Return what answers each ask."""
+        return {
+            call.ListDevices: self._list_devices,
+            call.SelectDevices: self._select_devices,
+            call.JoinGateway: self._join,
+            call.LeaveGateway: self._leave,
+            call.SetState: self._set_state,
+            call.SendWaitingMessage: self._send_waiting_message,
+            call.InvitePatientToVisit: self._invite,
+            call.StartVisit: self._start_visit,
+            call.HangUp: self._hang_up,
+            call.SetMicrophone: self._set_microphone,
+            call.SetCamera: self._set_camera,
+            call.SendChat: self._send_chat,
+            call.CaptureStill: self._capture_still,
+            call.PlayPcm: self._player.play,
+            call.GetCallSnapshot: self._get_snapshot,
+        }
+
+    async def close(self) -> None:
+        """Give everything back: the process ends. The visit itself goes on when it is started again."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.suspend()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._player.close()
+        await self._devices.close_after_call()
+        if self._signalling is not None:
+            await self._signalling.close()
+        for view in (self._remote_view, self._self_view):
+            if view is not None:
+                view.close()
+
+    # --- what the outside tells ----------------------------------------------------------------------------
+
+    def send(self, frame: msgspec.Struct) -> bool:
+        """Send a frame to the gateway; False when there is no connection."""
+        return self._signalling is not None and self._signalling.send(frame)
+
+    def tell(self, news: News) -> None:
+        """Tell the console; one that does not listen any more misses it."""
+        try:
+            if isinstance(news, call.StatsChanged | call.CallChanged):
+                self._peer.tell_latest(news)
+            else:
+                self._peer.tell_soon(news)
+        except PeerLost:
+            return
+        except Congested:
+            _log.warning("the console does not keep up; a %s was not told", type(news).__name__)
+
+    def changed(self) -> None:
+        """The state changed."""
+        self.tell(call.CallChanged(self._state.snapshot()))
+
+    def on_phase(self, phase: Phase, sentence: str) -> None:
+        """The gateway's connection came, went, or was refused."""
+        self._state.gateway = phase
+        if phase in ("off", "refused") and self._waiting_room.clear():
+            self.tell(call.WaitingRoomChanged(()))
+        self.tell(call.GatewayChanged(phase, sentence))
+        self.changed()
+
+    def on_token_needed(self) -> None:
+        """The gateway wants a fresh token."""
+        self.tell(call.TokenNeeded())
+
+    def on_frame(self, frame: Any) -> None:
+        """A frame of the gateway."""
+        session = self._session
+        match frame:
+            case signal.ClinicianWelcome():
+                if self._clinician_state is not None:
+                    self.send(signal.SetClinicianState(self._clinician_state))
+                if session is not None and self._state.phase == "admitting":
+                    self.send(signal.Admit(session.visit_id))
+            case signal.WaitingRoom():
+                if self._waiting_room.take(frame):
+                    self.tell(call.WaitingRoomChanged(self._waiting_room.patients))
+            case signal.Delivered(visit_id, message_id):
+                self.tell(call.WaitingMessageDelivered(visit_id, message_id))
+            case signal.CaseNews(case_id):
+                self.tell(call.CaseHint(case_id))
+            case signal.VisitEnded() if session is not None and frame.visit_id == session.visit_id:
+                self._own(self._visit_ended(frame.reason))
+            case _ if session is not None and getattr(frame, "visit_id", "") == session.visit_id:
+                session.take(frame)
+
+    # --- asks ------------------------------------------------------------------------------------------------
+
+    async def _list_devices(self, _: call.ListDevices) -> call.Devices:
+        return await self._devices.describe()
+
+    async def _select_devices(self, ask: call.SelectDevices) -> call.Devices:
+        try:
+            await self._devices.select(ask.camera, ask.microphone, ask.speaker)
+        finally:
+            if self._session is not None:
+                self._session.devices_changed()
+        return await self._devices.describe()
+
+    async def _join(self, ask: call.JoinGateway) -> None:
+        self._token = ask.token
+        if self._signalling is not None and self._signalling.joined(ask.gateway_url, ask.extra_ca, ask.proxy):
+            self._signalling.retry_now()
+            return
+        if self._signalling is not None:
+            await self._signalling.close()
+        self._signalling = Signalling(
+            ask.gateway_url,
+            self._hello,
+            signal.ClinicianWelcome,
+            signal.ToClinician,
+            self,
+            extra_ca=ask.extra_ca,
+            proxy=ask.proxy,
+        )
+        self._signalling.open()
+
+    def _hello(self) -> signal.ClinicianHello:
+        return signal.ClinicianHello(version=signal.PROTOCOL_VERSION, token=self._token)
+
+    async def _leave(self, _: call.LeaveGateway) -> None:
+        signalling, self._signalling = self._signalling, None
+        if signalling is not None:
+            await signalling.close()
+
+    async def _set_state(self, ask: call.SetState) -> None:
+        self._clinician_state = ask.state
+        self.send(signal.SetClinicianState(ask.state))
+
+    async def _send_waiting_message(self, ask: call.SendWaitingMessage) -> str:
+        message_id = str(uuid.uuid4())
+        self._must_send(signal.MessageWaiting(ask.visit_id, message_id, ask.text))
+        return message_id
+
+    async def _invite(self, ask: call.InvitePatientToVisit) -> None:
+        self._must_send(signal.InvitePatient(ask.visit_id, ask.case_id))
+
+    async def _start_visit(self, ask: call.StartVisit) -> None:
+        if self._session is not None:
+            raise CallError(BUSY)
+        drop_box = DropBoxWriter(ask.visit_id, Path(ask.drop_box_folder), ask.drop_box_key)
+        stages = {card.visit_id: card.stage for card in self._waiting_room.patients}
+        self._state.begin(ask.visit_id)
+        was_in_call = stages.get(ask.visit_id) in ("in-call", "interrupted")
+        self._session = session = VisitSession(
+            ask.visit_id, drop_box, self._devices, self._state, self, self._remote_view, was_in_call=was_in_call
+        )
+        try:
+            await self._wait_for_gateway()
+            self._must_send(signal.Admit(ask.visit_id))
+            await session.begin()
+        except BaseException:
+            self._session = None
+            await session.suspend()
+            self._state.enter("idle")
+            self.changed()
+            raise
+        self._own(self._watch_admission(session))
+
+    async def _wait_for_gateway(self) -> None:
+        deadline_s = time.monotonic() + _CONNECT_S
+        while self._signalling is not None and self._signalling.phase != "connected":
+            if time.monotonic() > deadline_s:
+                break
+            await asyncio.sleep(0.02)
+
+    async def _watch_admission(self, session: VisitSession) -> None:
+        await asyncio.sleep(CALL_ADMIT_S)
+        if self._session is session and self._state.phase == "admitting":
+            self._state.sentence = SignallingLost.default_sentence
+            self.changed()
+
+    async def _hang_up(self, _: call.HangUp) -> None:
+        session = self._session
+        if session is None:
+            return
+        self.send(signal.EndVisit(session.visit_id))
+        await self._end(session, "ended-by-clinician")
+
+    async def _visit_ended(self, reason: signal.EndReason) -> None:
+        session = self._session
+        if session is not None:
+            by_patient = reason == "ended-by-patient"
+            await self._end(session, "ended-by-patient" if by_patient else "ended-by-clinician")
+            self.tell(call.PatientLeft(session.visit_id, reason))
+
+    async def _end(self, session: VisitSession, why: Any) -> None:
+        async with self._ending:
+            await session.close(why)
+            if self._session is session:
+                self._session = None
+
+    async def _set_microphone(self, ask: call.SetMicrophone) -> None:
+        self._devices.microphone_on = self._state.microphone_on = ask.on
+        if self._session is not None:
+            self._session.devices_changed()
+
+    async def _set_camera(self, ask: call.SetCamera) -> None:
+        self._devices.set_camera_on(ask.on)
+        self._state.camera_on = ask.on
+        if self._session is not None:
+            self._session.devices_changed()
+
+    async def _send_chat(self, ask: call.SendChat) -> str:
+        return await self._running().write_chat(ask.text)
+
+    async def _capture_still(self, _: call.CaptureStill) -> call.StillCaptured:
+        return await self._running().capture_still()
+
+    async def _get_snapshot(self, _: call.GetCallSnapshot) -> call.CallSnapshot:
+        return self._state.snapshot()
+
+    # --- inside ------------------------------------------------------------------------------------------------
+
+    def _running(self) -> VisitSession:
+        if self._session is None:
+            raise ConnectionLost(NO_VISIT)
+        return self._session
+
+    def _must_send(self, frame: msgspec.Struct) -> None:
+        if not self.send(frame):
+            raise SignallingLost
+
+    def _devices_failed(self) -> None:
+        self._own(self._tell_devices())
+
+    async def _tell_devices(self) -> None:
+        self.tell(call.DevicesChanged(await self._devices.describe()))
+        if self._session is not None:
+            self._state.sentence = self._devices.problem
+            self._session.devices_changed()
+
+    def _own(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            code = error.code if isinstance(error, TeleconsoleError) else "bug"
+            _log.error("%s (%s) in the background", type(error).__name__, code)

@@ -1,0 +1,115 @@
+"""What comes on the data channel: read in order, within bounds, each frame validated. Nonsense never ends a visit."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+
+import msgspec
+
+from teleconsole.call.dropbox import DropBoxWriter
+from teleconsole.call.webrtc.chat import Chat, ToPatient
+from teleconsole.call.webrtc.peer import Peer
+from teleconsole.call.webrtc.photos import PhotoIntake
+from teleconsole.contracts.signal import (
+    ChatAck,
+    ChatLine,
+    MediaState,
+    OnChannel,
+    PhotoEnd,
+    PhotoStart,
+    Ping,
+    Pong,
+)
+from teleconsole.contracts.wire import News
+from teleconsole.domain.errors import CallError
+from teleconsole.host.limits import CALL_CHANNEL_INBOX, CALL_CLOSE_S
+
+_log = logging.getLogger(__name__)
+
+
+class Channel:
+    """Chat, photos and small notices with the patient's page.
+
+    Attributes:
+        chat: lines both ways.
+        ignored: messages that made no sense or were too many.
+
+    Args:
+        visit_id: of the visit.
+        drop_box: seals what comes.
+        send: on the data channel of now.
+        tell: news to the console.
+        on_media_state: told what the patient sends.
+    """
+
+    def __init__(
+        self,
+        visit_id: str,
+        drop_box: DropBoxWriter,
+        send: ToPatient,
+        tell: Callable[[News], None],
+        on_media_state: Callable[[MediaState], None],
+    ) -> None:
+        self.chat = Chat(visit_id, drop_box, send, tell)
+        self.ignored = 0
+        self._photos = PhotoIntake(visit_id, drop_box, send, tell)
+        self._send = send
+        self._on_media_state = on_media_state
+        self._decoder: msgspec.json.Decoder[OnChannel] = msgspec.json.Decoder(OnChannel)
+        self._inbox: asyncio.Queue[tuple[Peer, str | bytes]] = asyncio.Queue(CALL_CHANNEL_INBOX)
+        self._from: Peer | None = None
+
+    def opened(self) -> None:
+        """There is a channel: repeat what was not acknowledged."""
+        self.chat.repeat()
+
+    def take(self, peer: Peer, message: str | bytes) -> None:
+        """Take a message; returns at once."""
+        try:
+            self._inbox.put_nowait((peer, message))
+        except asyncio.QueueFull:
+            self.ignored += 1
+
+    async def run(self) -> None:
+        """Handle messages in order, until cancelled."""
+        while True:
+            await self._handle(*await self._inbox.get())
+
+    async def finish(self) -> None:
+        """Handle what has arrived already, after `run` was cancelled: a last line must not be lost."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CALL_CLOSE_S):
+                while not self._inbox.empty():
+                    await self._handle(*self._inbox.get_nowait())
+
+    async def _handle(self, peer: Peer, message: str | bytes) -> None:
+        if peer is not self._from:
+            self._from = peer
+            self._photos.forget()  # a photo never goes on over another connection
+        if isinstance(message, bytes):
+            self._photos.take(message)
+            return
+        try:
+            await self._dispatch(self._decoder.decode(message))
+        except (msgspec.MsgspecError, UnicodeError):
+            self.ignored += 1
+        except CallError as error:
+            _log.warning("something of the patient's was not sealed: %s", error.code)
+
+    async def _dispatch(self, frame: OnChannel) -> None:
+        match frame:
+            case ChatLine():
+                await self.chat.received(frame)
+            case ChatAck():
+                self.chat.acknowledged(frame)
+            case PhotoStart():
+                self._photos.begin(frame)
+            case PhotoEnd():
+                await self._photos.end(frame)
+            case MediaState():
+                self._on_media_state(frame)
+            case Ping(n):
+                self._send(Pong(n))
+            case _:
+                pass

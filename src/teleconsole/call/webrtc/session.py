@@ -1,0 +1,336 @@
+"""One visit: admitted, connected, kept alive over broken links, ended."""
+
+import asyncio
+import logging
+import time
+import uuid
+from typing import Any, Literal, Protocol
+
+import msgspec
+from av import VideoFrame
+
+from teleconsole.call.dropbox import DropBoxWriter
+from teleconsole.call.frames import FrameView
+from teleconsole.call.media.devices import OpenDevices
+from teleconsole.call.media.ring import Samples
+from teleconsole.call.state import CallState
+from teleconsole.call.webrtc.channel import Channel
+from teleconsole.call.webrtc.connections import Connections
+from teleconsole.call.webrtc.ladder import announcement, step_for
+from teleconsole.call.webrtc.liveness import Liveness
+from teleconsole.call.webrtc.peer import Peer
+from teleconsole.call.webrtc.stats import Statistics, quality_of, read
+from teleconsole.call.webrtc.stills import capture
+from teleconsole.contracts.call import CallPhase, ItemSealed, StatsChanged, StillCaptured
+from teleconsole.contracts.dropbox import SpanItem
+from teleconsole.contracts.signal import (
+    Admitted,
+    Answer,
+    Candidate,
+    MediaState,
+    Notice,
+    RequestOffer,
+)
+from teleconsole.contracts.wire import News
+from teleconsole.domain.errors import CallError, ConnectionLost
+from teleconsole.host.limits import CALL_LIVENESS_S, CALL_LOST_S, CALL_SIGNAL_OUTBOX, CALL_SILENT_S, CALL_STATS_S
+
+RECONNECTING = "The connection to the patient is interrupted. It is tried again; chat and notes are kept."
+NO_PICTURE = "There is no picture of the patient to keep right now. Try again when you see them."
+
+_log = logging.getLogger(__name__)
+
+
+class Outside(Protocol):
+    """What a session needs of the process around it; every call returns at once."""
+
+    def send(self, frame: msgspec.Struct) -> bool:
+        """Send a frame to the gateway; False when there is no connection."""
+
+    def tell(self, news: News) -> None:
+        """Tell the console."""
+
+    def changed(self) -> None:
+        """The state changed."""
+
+
+class VisitSession:
+    """A visit on the console's side.
+
+    Args:
+        visit_id: of the visit.
+        drop_box: seals what arises.
+        devices: chosen ones; opened here and given back at the end.
+        state: shown to the console; written here.
+        outside: the process around.
+        remote_view: where the patient's picture goes, None = nowhere.
+
+    Thread: the event loop's.
+    """
+
+    def __init__(
+        self,
+        visit_id: str,
+        drop_box: DropBoxWriter,
+        devices: OpenDevices,
+        state: CallState,
+        outside: Outside,
+        remote_view: FrameView | None,
+        *,
+        was_in_call: bool,
+    ) -> None:
+        self.visit_id = visit_id
+        self._drop_box = drop_box
+        self._devices = devices
+        self._state = state
+        self._outside = outside
+        self._remote_view = remote_view
+        self._offer_at_once = was_in_call
+        self._connections = Connections(visit_id, devices, self, outside.send, self._on_words)
+        self._channel = Channel(visit_id, drop_box, self._send_on_channel, outside.tell, self._on_media_state)
+        self._statistics = Statistics(devices.playout)
+        self._liveness = Liveness()
+        self._inbox: asyncio.Queue[Any] = asyncio.Queue(CALL_SIGNAL_OUTBOX)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._began_s = time.monotonic()
+        self._picture: VideoFrame | None = None
+        self._level_out = 0.0
+        self._closed = False
+
+    async def begin(self) -> None:
+        """Open the devices and follow the frames of the gateway; the admission was sent already."""
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(work) for work in (self._follow(), self._watch(), self._channel.run())]
+        await self._devices.open_for_call()
+        self._state.sentence = self._devices.problem
+        self._outside.changed()
+
+    def take(self, frame: Any) -> None:
+        """Take a frame of the gateway about this visit; returns at once."""
+        try:
+            self._inbox.put_nowait(frame)
+        except asyncio.QueueFull:
+            _log.warning("the gateway sends faster than frames can be handled")
+
+    async def write_chat(self, text: str) -> str:
+        """Seal and send a line; return its id.
+
+        Raises:
+            CallError: it was not taken or not saved.
+        """
+        return await self._channel.chat.write(text)
+
+    async def capture_still(self) -> StillCaptured:
+        """Keep the newest picture of the patient.
+
+        Raises:
+            ConnectionLost: there is none now.
+            CallError: it could not be saved.
+        """
+        if self._picture is None or self._state.phase != "connected":
+            raise ConnectionLost(NO_PICTURE)
+        still = await capture(self._picture, self._drop_box)
+        self._send_on_channel(Notice(kind="still-captured"))
+        self._outside.tell(ItemSealed(self.visit_id, still.item_id, "still"))
+        return still
+
+    def devices_changed(self) -> None:
+        """Microphone or camera was switched: tell the patient's page and go to the step that fits."""
+        step = step_for(camera_on=self._devices.camera_on)
+        if step != self._state.step:
+            self._state.step = step
+            self._send_on_channel(announcement(step))
+        self._tell_media()
+        self._outside.changed()
+
+    async def close(self, why: Literal["ended-by-clinician", "ended-by-patient"]) -> None:
+        """End here: seal the span, give back devices, threads and sockets. Again does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        await self._release()
+        if self._state.started_ms:
+            await self._seal_span(SpanItem(self._state.started_ms, _now_ms(), why), "visit-end")
+        self._state.sentence = ""
+        self._enter("ended")
+
+    async def suspend(self) -> None:
+        """Give everything back without an end: this process stops, the visit goes on in its successor."""
+        if self._closed:
+            return
+        self._closed = True
+        await self._release()
+
+    async def _release(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._channel.finish()
+        await asyncio.gather(self._connections.close(), self._devices.close_after_call())
+        self._picture = None
+
+    # --- what peers tell ---------------------------------------------------------------------------------
+
+    def on_picture(self, peer: Peer, frame: VideoFrame) -> None:
+        """A picture was decoded."""
+        self._has_media(peer)
+        if peer is not self._connections.current:
+            return
+        if not self._state.first_frame_ms:
+            self._state.first_frame_ms = max(1, round((time.monotonic() - self._began_s) * 1000))
+            self._outside.changed()
+        self._picture = frame
+        if self._remote_view is not None:
+            self._remote_view.show(frame)
+
+    def on_sound(self, peer: Peer, samples: Samples) -> None:
+        """Sound was decoded."""
+        self._has_media(peer)
+        if peer is self._connections.current:
+            self._devices.playout.push(samples)
+
+    def on_channel_open(self, peer: Peer) -> None:
+        """The data channel of a connection can be used: it is the one for chat from now."""
+        self._has_media(peer)
+        if peer is self._connections.current:
+            self._tell_media()
+            self._send_on_channel(announcement(self._state.step))
+            self._channel.opened()
+
+    def on_channel_message(self, peer: Peer, message: str | bytes) -> None:
+        """Something came on the data channel."""
+        self._channel.take(peer, message)
+
+    def on_state(self, peer: Peer, state: str) -> None:
+        """A connection's state changed."""
+        if self._closed or state not in ("failed", "closed"):
+            return
+        if peer in (self._connections.current, self._connections.next):
+            self._connections.drop(peer)
+
+    def on_sent_level(self, level: float) -> None:
+        """How loud what is sent is."""
+        self._level_out = max(self._level_out, level)
+
+    # --- inside ------------------------------------------------------------------------------------------
+
+    async def _follow(self) -> None:
+        while True:
+            frame = await self._inbox.get()
+            try:
+                await self._handle(frame)
+            except Exception as error:  # noqa: BLE001 -- a frame from outside must never end a visit; it is logged
+                _log.error("%s while a %s was handled", type(error).__name__, type(frame).__name__)
+
+    async def _handle(self, frame: Any) -> None:
+        match frame:
+            case Admitted(ice_servers=servers):
+                await self._admitted(servers)
+            case RequestOffer():
+                await self._connections.offer()
+            case Answer():
+                await self._connections.take_answer(frame)
+            case Candidate():
+                await self._connections.take_candidate(frame)
+
+    async def _admitted(self, servers: list[Any]) -> None:
+        self._connections.ice_servers = servers
+        if self._state.phase != "admitting":
+            return  # the socket came back; a running connection is not touched
+        self._enter("connecting")
+        await self._connections.prepare()
+        if self._offer_at_once:
+            await self._connections.offer()
+
+    def _has_media(self, peer: Peer) -> None:
+        """The first sign of life of a connection: it carries the call from now."""
+        if self._closed or peer is not self._connections.next:
+            return
+        self._connections.promote(peer)
+        self._liveness.restart()
+        self._state.sentence = self._devices.problem
+        self._enter("connected")
+        if not self._state.started_ms:
+            self._state.started_ms = _now_ms()
+            span = SpanItem(self._state.started_ms, 0, "connected")
+            self._tasks.append(asyncio.get_running_loop().create_task(self._seal_span(span, "visit-start")))
+
+    async def _watch(self) -> None:
+        told_s = 0.0
+        while True:
+            await asyncio.sleep(CALL_LIVENESS_S)
+            peer = self._connections.current
+            if peer is not None:
+                reading = await read(peer)
+                silent_s = self._liveness.look(peer, reading.bytes_received)
+                await self._judge(silent_s)
+                if reading.at_s - told_s >= CALL_STATS_S - CALL_LIVENESS_S / 2 and peer is self._connections.current:
+                    told_s = reading.at_s
+                    self._tell_stats(reading, peer)
+                    await self._devices.replace_failed()
+            elif self._state.phase in ("connected", "reconnecting"):
+                await self._judge(CALL_LOST_S + 1)
+            if self._connections.overdue:
+                await self._connections.offer()
+
+    async def _judge(self, silent_s: float) -> None:
+        if silent_s < CALL_SILENT_S:
+            if self._state.phase == "reconnecting" and self._connections.current is not None:
+                self._state.sentence = self._devices.problem
+                self._enter("connected")
+            return
+        if self._state.phase == "connected":
+            self._state.quality, self._state.sentence = "lost", RECONNECTING
+            self._enter("reconnecting")
+        if silent_s > CALL_LOST_S and not self._connections.pending:
+            await self._connections.offer()
+
+    def _tell_stats(self, reading: Any, peer: Peer) -> None:
+        picture = self._picture
+        size = (picture.width, picture.height) if picture is not None else (0, 0)
+        stats = self._statistics.take(reading, level_out=self._level_out, size=size, sounds=peer.sounds)
+        self._level_out = 0.0
+        self._outside.tell(StatsChanged(stats))
+        quality = quality_of(stats) if self._state.phase == "connected" else "lost"
+        if quality != self._state.quality:
+            self._state.quality = quality
+            self._outside.changed()
+
+    def _on_words(self, words: tuple[str, ...]) -> None:
+        self._state.safety_words = words
+        self._outside.changed()
+
+    def _on_media_state(self, frame: MediaState) -> None:
+        self._state.patient_microphone_on, self._state.patient_camera_on = frame.microphone, frame.camera
+        self._outside.changed()
+
+    def _tell_media(self) -> None:
+        devices = self._devices
+        self._send_on_channel(
+            MediaState(
+                microphone=devices.microphone_on and devices.has_microphone,
+                camera=devices.camera_on and devices.camera is not None,
+            )
+        )
+
+    def _send_on_channel(self, frame: msgspec.Struct) -> bool:
+        peer = self._connections.current
+        return peer is not None and peer.send(msgspec.json.encode(frame).decode())
+
+    async def _seal_span(self, span: SpanItem, kind: Any) -> None:
+        item_id = str(uuid.uuid4())
+        try:
+            await asyncio.to_thread(self._drop_box.seal, item_id, span)
+        except CallError as error:
+            self._state.sentence = error.sentence
+            self._outside.changed()
+            return
+        self._outside.tell(ItemSealed(self.visit_id, item_id, kind))
+
+    def _enter(self, phase: CallPhase) -> None:
+        if self._state.enter(phase):
+            self._outside.changed()
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
