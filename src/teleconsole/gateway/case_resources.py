@@ -40,9 +40,14 @@ def identifier(system: str, value: str) -> Resource:
     return {"system": system, "value": value}
 
 
+def own_id(link: Link, what: str) -> str:
+    """Return a UUID that is the same one at each attempt."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{link.subject_id}/{what}"))
+
+
 def urn(link: Link, what: str) -> str:
-    """Return the `fullUrl` of an entry, the same one at each attempt."""
-    return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{link.subject_id}/{what}')}"
+    """Return the `fullUrl` of an entry."""
+    return f"urn:uuid:{own_id(link, what)}"
 
 
 def create_once(resource: Resource, system: str, value: str, full_url: str = "") -> Resource:
@@ -107,10 +112,14 @@ def _attachment(upload: Upload, binary_id: str, content: bytes) -> Resource:
 
 
 def intake(link: Link, canonical: str, items: list[Resource], sent_at: datetime) -> Resource:
-    """Return the QuestionnaireResponse."""
+    """Return the QuestionnaireResponse.
+
+    It is written under an id of ours: not every server finds a QuestionnaireResponse by its identifier.
+    """
     patient = reference("Patient", link.patient_id)
     return {
         "resourceType": "QuestionnaireResponse",
+        "id": own_id(link, "intake"),
         "identifier": identifier(INTAKE_SYSTEM, link.subject_id),
         "questionnaire": canonical,
         "status": "completed",

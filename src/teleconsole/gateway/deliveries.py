@@ -71,7 +71,7 @@ class Deliveries:
             except Rejected:
                 self._links.change(link_id, submitted_s=0, refused=True)
                 raise
-            await asyncio.to_thread(spool.delete)
+            await asyncio.to_thread(spool.delete_draft)
             log.info("submission %s handed over", link_id)
             self._rooms.case_news(link.practitioner_id, link.case_id)
         if not link.accepted:

@@ -182,6 +182,11 @@ class Spool:
         """Delete the bytes of a file."""
         (self._folder / f"upload-{upload_id}").unlink(missing_ok=True)
 
+    def delete_draft(self) -> None:
+        """Delete the draft and its files, which the FHIR server has; messages that wait stay."""
+        for file in [*self._folder.glob("upload-*"), *self._folder.glob("draft")]:
+            file.unlink(missing_ok=True)
+
     def delete(self) -> None:
         """Delete everything of this link."""
         shutil.rmtree(self._folder, ignore_errors=True)

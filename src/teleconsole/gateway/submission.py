@@ -100,7 +100,7 @@ class Submissions:
         header = build.reference("Communication", thread_id)
         if not thread_id:
             header = {"reference": build.urn(link, "thread")}
-            resource = build.thread_header(link, case_reference, str(case.get("description", "")), link.case_id)
+            resource = build.thread_header(link, case_reference, str(case.get("description") or "Case"), link.case_id)
             entries.append(build.create_once(resource, build.THREAD_SYSTEM, link.case_id, header["reference"]))
         message = build.message(link, waiting, case_reference, header, kind=kind)
         version = str(case.get("meta", {}).get("versionId", ""))
@@ -146,13 +146,13 @@ class Submissions:
     def _entries(self, link: Link, draft: Draft, documents: list[Resource]) -> list[Resource]:
         form = self.filled_form(link, draft.answers)
         sent_at = from_ms(link.submitted_s * 1000)
-        case, header, intake = (build.urn(link, what) for what in ("case", "thread", "intake"))
+        case, header = build.urn(link, "case"), build.urn(link, "thread")
         case_reference = {"reference": case}
         reason = form.text_of("reason") or "New submission"
-        inputs = [("intake", {"reference": intake})]
+        response = build.intake(link, canonical(self._questionnaire(link)), form.items, sent_at)
+        inputs = [("intake", build.reference("QuestionnaireResponse", response["id"]))]
         inputs += [("evidence", build.reference("DocumentReference", each["id"])) for each in documents]
         task = build.task(link, reason=reason, priority=form.priority, inputs=inputs, sent_at=sent_at)
-        response = build.intake(link, canonical(self._questionnaire(link)), form.items, sent_at)
         thread = build.thread_header(link, case_reference, reason, link.subject_id)
         first = WaitingMessage(
             id=f"{link.subject_id}-first", text=form.text_of("question") or reason, sent_ms=link.submitted_s * 1000
@@ -160,7 +160,7 @@ class Submissions:
         message = build.message(link, first, case_reference, {"reference": header}, kind="message")
         patient = build.reference("Patient", link.patient_id)
         return [
-            build.create_once(response, build.INTAKE_SYSTEM, link.subject_id, intake),
+            build.put(response),
             *(
                 build.create_once(observation(each, patient), "urn:teleconsole:measurement", each.id)
                 for each in draft.measurements

@@ -1,6 +1,7 @@
 """`/patient/submission` and what belongs to it: the draft, sending it, the thread, later messages."""
 
 import asyncio
+import contextlib
 from typing import Annotated, Any
 
 import msgspec
@@ -160,15 +161,13 @@ class SubmissionApi:
                     raise Refused(409, "upload-incomplete", uploadIds=missing)
                 self._submissions.filled_form(link, draft.answers)
                 self._links.change(link.id, submitted_s=int(self._clock.now().timestamp()), refused=False)
-        try:
-            delivered = await self._deliveries.deliver(link.id)
-        except Rejected as error:
-            current = self._links.get(link.id)
-            if current is None or not current.accepted:
-                raise Refused(422, "not-accepted") from error
-            delivered = True
+        with contextlib.suppress(Rejected):  # of a later message: what counts here is the submission
+            await self._deliveries.deliver(link.id)
+        current = self._links.get(link.id) or link
+        if not _is_submitted(current):  # refused just now, or by the attempt of another window
+            raise Refused(422, "not-accepted")
         receipt = _receipt(link)
-        return answer(receipt, 201) if delivered else answer({"problem": "server-away", **receipt}, 202)
+        return answer(receipt, 201) if current.accepted else answer({"problem": "server-away", **receipt}, 202)
 
     async def _message(self, request: web.Request) -> web.StreamResponse:
         link = self._sessions.link_of(request, "submit")

@@ -34,7 +34,6 @@ def config(tmp_path: Path, fhir: FakeFhir) -> GatewayConfig:
         port=0,
         turn=TurnConfig(urls=["turn:127.0.0.1:3478"], secret="coturn-secret"),
         pages_folder=str(pages),
-        questionnaires_folder=str(Path(__file__).parent / "questionnaires"),
     )
 
 
