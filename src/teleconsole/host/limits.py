@@ -294,3 +294,5 @@ CHANGES_SHOWN = 200
 """Rows under To send; more are counted in words."""
 PREPARE_LOCK_S = 3.0
 """The screen is covered at once; the vault gets so long to finish before it is ended."""
+GATEWAY_JOIN_RETRY_S = 5.0
+"""Pause before the console asks again for what the call process joins the gateway with."""

@@ -98,6 +98,10 @@ class CaseArea(Pane):
         if focus:
             self.timeline.setFocus()
 
+    async def opened(self) -> None:
+        """Return when everything that was begun here has ended, such as the opening of a case."""
+        await self.scope.settle()
+
     def reload(self) -> None:
         """Read the case again."""
         if self._wanted_id:
@@ -231,6 +235,7 @@ class CaseArea(Pane):
         case_id = self._wanted_id
         detail = await self._vault.ask(OpenCase(case_id))
         self._detail = detail
+        self.composer.settle(detail)
         self._header.show_case(detail, self._now_ms(), online=self._online)
         self._safety.show_patient(detail.patient)
         self._stack.setCurrentWidget(self._case)

@@ -24,6 +24,7 @@ from teleconsole.contracts.cases import (
     WriteNote,
 )
 from teleconsole.contracts.wire import Ask
+from teleconsole.ipc.errors import DeadlineExceeded, PeerLost
 
 TITLES: dict[DraftKind, str] = {
     "reply": "Reply",
@@ -79,6 +80,7 @@ class Composer(QFrame):
         self._case_id = ""
         self._kind: DraftKind = "reply"
         self._sending = False
+        self._uncertain = False
         self.keeper = DraftKeeper(vault, scope, self._on_saved, self._on_save_failed, self)
         self._title = Label("Reply", step="title", weight=600)
         self._hint = Label(step="small", tone="secondary")
@@ -135,6 +137,16 @@ class Composer(QFrame):
         self._action.setEnabled(False)
         self.left.emit()
 
+    def settle(self, detail: CaseDetail) -> None:
+        """Find out whether a text was stored whose sending broke off: its draft goes in the same transaction."""
+        if not self._uncertain or detail.row.case_id != self._case_id:
+            return
+        self._uncertain = False
+        if all(draft.kind != self._kind for draft in detail.drafts):
+            kind = self._kind
+            self.clear()
+            self.sent.emit(kind, "")
+
     def clear(self) -> None:
         """Forget the text, which is safe or was given up."""
         self.keeper.drop()
@@ -190,6 +202,9 @@ class Composer(QFrame):
             made = await self._vault.ask(self._ask(self.text.strip()))
             self.clear()
             self.sent.emit(kind, made.change_id)
+        except (PeerLost, DeadlineExceeded):
+            self._uncertain = True
+            raise
         finally:
             self._sending = False
             self._editor.setReadOnly(False)

@@ -102,7 +102,8 @@ class SettingsPane(Pane):
         column.addWidget(Label("Settings", step="name"))
         longest = f"Your clinic allows at most {policy.policy.idle_lock_minutes} minutes."
         self._section(column, "Screen", [
-            ("Theme", self._theme_box, ""), ("Text size", self._scale_box, ""), ("Lock after", self._minutes_box, longest),
+            ("Theme", self._theme_box, ""), ("Text size", self._scale_box, ""),
+            ("Lock after", self._minutes_box, longest),
         ])  # fmt: skip
         self._section(column, "Camera and sound", [
             ("Camera", self._camera, ""), ("Microphone", self._microphone, ""), ("Loudspeaker", self._speaker, ""),
@@ -144,8 +145,8 @@ class SettingsPane(Pane):
         scale = min(_SCALES, key=lambda scale: abs(scale - settings.text_scale_percent))
         self._scale_box.setCurrentIndex(_SCALES.index(scale))
         minutes = self._minutes()
-        self._minutes_box.setCurrentIndex(minutes.index(settings.idle_lock_minutes) if settings.idle_lock_minutes in minutes
-                                          else len(minutes) - 1)  # fmt: skip
+        chosen = settings.idle_lock_minutes if settings.idle_lock_minutes in minutes else minutes[-1]
+        self._minutes_box.setCurrentIndex(minutes.index(chosen))
         self._sound.setChecked(settings.arrival_sound)
         self._filling = False
 
@@ -166,9 +167,10 @@ class SettingsPane(Pane):
             if devices != before:
                 self.scope.latest("select", self._select(*devices))
         if settings != self.settings:
-            self._keep(settings)
+            self.keep(settings)
 
-    def _keep(self, settings: Settings) -> None:
+    def keep(self, settings: Settings) -> None:
+        """Let these settings hold and save them."""
         self.settings = settings
         self.changed.emit(settings)
         try:
