@@ -296,3 +296,55 @@ PREPARE_LOCK_S = 3.0
 """The screen is covered at once; the vault gets so long to finish before it is ended."""
 GATEWAY_JOIN_RETRY_S = 5.0
 """Pause before the console asks again for what the call process joins the gateway with."""
+
+# --- vault: FHIR client ------------------------------------------------------------------------------------
+FHIR_CONNECT_S = 10.0
+FHIR_STALL_S = 30.0
+"""No byte for so long: the connection is given up."""
+FHIR_ANSWER_S = 180.0
+"""A whole answer, however slowly it drips; files have no such bound."""
+FHIR_ANSWER_BYTES = 32 << 20
+FHIR_GZIP_RATIO = 100
+"""An answer that grows by more when it is unpacked is refused."""
+FHIR_GZIP_FREE_BYTES = 1 << 20
+"""Below this size the ratio does not matter."""
+FHIR_PAGE = 500
+FHIR_URL_CHARS = 4_000
+FHIR_BATCH_READS = 50
+FHIR_PATIENTS_A_SEARCH = 40
+FHIR_CONNECTIONS = 6
+FHIR_REASONS = 20
+FHIR_REASONS_CHARS = 2_000
+FHIR_RETRY_AFTER_S = 3600.0
+"""The longest pause that a server may ask for."""
+FHIR_CLOCK_SAMPLES = 5
+FHIR_DOWNLOAD_BYTES = 256 << 10
+"""A file is handed on in pieces of about this size."""
+
+# --- vault: sync -------------------------------------------------------------------------------------------
+SYNC_OVERLAP_MS = 120_000
+"""Rows may become visible so long after the time that stands in them."""
+SYNC_QUIET_MS = 180_000
+"""A finished walk moves the start of the next one up to this much behind the server's time."""
+SYNC_DAY_MS = 86_400_000
+SYNC_FUTURE_MS = 300_000
+"""A lastUpdated later than this after the server's own time does not move the watermark."""
+SYNC_CLOSED_MS = 30 * SYNC_DAY_MS
+"""Closed cases are fetched when they changed within so long before the first sync."""
+SYNC_WALK_PAGES = 20_000
+SYNC_TIE_PASSES = 4
+SYNC_DELETIONS_S = 300.0
+SYNC_HISTORY_PAGES = 40
+SYNC_POLL_S = 20.0
+SYNC_POLL_LONGEST_S = 300.0
+SYNC_RETRY_FIRST_S = 2.0
+SYNC_RETRY_LONGEST_S = 900.0
+SYNC_WRITE_TRIES = 3
+"""Attempts within one push when the case changes between reading and writing it."""
+SYNC_CHANGES_AT_ONCE = 16
+SYNC_FILES_AT_ONCE = 50
+SYNC_FILE_RETRY_S = (10.0, 60.0, 300.0, 900.0)
+SYNC_FILE_TRIES = 8
+SYNC_STOP_S = 1.0
+SYNC_ABSENT_S = 3600.0
+"""What a case names and the server does not have is asked for again after so long."""
