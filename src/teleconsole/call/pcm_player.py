@@ -41,9 +41,13 @@ class PcmPlayer:
         async with self._order:
             await self._devices.open_speaker_alone()
             self._close_when_idle()
-            while playout.pcm_room < len(samples):
-                await asyncio.sleep(_POLL_S)
+            await self._wait_for_room(len(samples))
             playout.play_pcm(samples)
+
+    async def _wait_for_room(self, count: int) -> None:
+        playout = self._devices.playout
+        while (missing := count - playout.pcm_room) > 0:
+            await asyncio.sleep(max(_POLL_S, missing / CALL_AUDIO_HZ))
 
     async def close(self) -> None:
         """Stop."""

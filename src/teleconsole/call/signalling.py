@@ -146,7 +146,10 @@ class Signalling:
         except SignallingLost as unusable:
             self._tell("refused", unusable.sentence)
             return
-        async with aiohttp.ClientSession(connector=connector, timeout=timeout, cookies=self._cookies) as http:
+        jar = aiohttp.CookieJar(unsafe=True)  # a gateway may be named by its address
+        async with aiohttp.ClientSession(
+            connector=connector, timeout=timeout, cookies=self._cookies, cookie_jar=jar
+        ) as http:
             while True:
                 if self.phase == "off":
                     self._tell("connecting", "")
