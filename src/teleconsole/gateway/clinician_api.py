@@ -202,7 +202,8 @@ class ClinicianApi:
             case_id=case_id,
         )
         if case_id:
-            link = self._links.change(link.id, accepted=True)
+            number = str(known.get("groupIdentifier", {}).get("value", ""))
+            link = self._links.change(link.id, accepted=True, case_number=number)
         return answer({"link": self._url(link)})
 
     def _practitioner(self, request: web.Request) -> str:

@@ -71,11 +71,11 @@ class Deliveries:
             except Rejected:
                 self._links.change(link_id, submitted_s=0, refused=True)
                 raise
-            await asyncio.to_thread(spool.delete_draft)
             log.info("submission %s handed over", link_id)
             self._rooms.case_news(link.practitioner_id, link.case_id)
         if not link.accepted:
             return True  # a draft: nothing has been sent yet
+        await asyncio.to_thread(spool.delete_draft)  # here, so that a crash before it is made good later
         refusals: list[Rejected] = []
         for waiting in await asyncio.to_thread(spool.messages):
             try:
@@ -122,7 +122,7 @@ class Deliveries:
             link
             for link in self._links.all()
             if (link.submitted_s and not link.accepted)
-            or (link.accepted and any((self._root / link.id).glob("message-*")))
+            or (link.accepted and any((self._root / link.id).glob("*")))
         ]
 
     async def sweep(self) -> int:

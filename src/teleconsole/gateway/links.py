@@ -28,6 +28,7 @@ class Link(msgspec.Struct, frozen=True, rename="camel"):
         used: some device has opened it; another one has to tell the date of birth.
         case_id: the Task, once there is one.
         thread_id: the Communication that heads the case's thread, once there is one.
+        case_number: of a case that was there before the link.
         wrong_birth_dates_s: Unix times of the latest wrong dates of birth.
         submitted_s: when the patient pressed send, 0 if not yet.
         accepted: the FHIR server has the submission.

@@ -231,4 +231,4 @@ def _is_submitted(link: Link) -> bool:
 
 def _receipt(link: Link) -> dict[str, str]:
     number = link.subject_id[:8].upper()
-    return {"receipt": f"{number[:4]}-{number[4:]}", "caseNumber": case_number(link)}
+    return {"receipt": f"{number[:4]}-{number[4:]}", "caseNumber": link.case_number or case_number(link)}
