@@ -121,8 +121,7 @@ class Deliveries:
         return [
             link
             for link in self._links.all()
-            if (link.submitted_s and not link.accepted)
-            or (link.accepted and any((self._root / link.id).glob("*")))
+            if (link.submitted_s and not link.accepted) or (link.accepted and any((self._root / link.id).glob("*")))
         ]
 
     async def sweep(self) -> int:

@@ -48,6 +48,8 @@ class Pages:
         return self._serve(request.match_info["path"])
 
     def _serve(self, name: str) -> web.StreamResponse:
+        if "\0" in name:
+            raise web.HTTPNotFound
         file = (self._folder / name).resolve()
         content_type = CONTENT_TYPES.get(file.suffix)
         if not file.is_relative_to(self._folder) or not file.is_file() or content_type is None:

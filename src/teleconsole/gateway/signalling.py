@@ -52,7 +52,10 @@ class Signalling:
         if len(self._sockets) >= limits.GATEWAY_SOCKETS:
             raise Refused(503, "too-many-sockets")
         socket = web.WebSocketResponse(
-            heartbeat=limits.GATEWAY_HEARTBEAT_S, max_msg_size=limits.GATEWAY_FRAME_HARD_BYTES, compress=False
+            timeout=limits.GATEWAY_CLOSE_S,
+            heartbeat=limits.GATEWAY_HEARTBEAT_S,
+            max_msg_size=limits.GATEWAY_FRAME_HARD_BYTES,
+            compress=False,
         )
         await socket.prepare(request)
         self._sockets.add(socket)

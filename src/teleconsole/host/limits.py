@@ -92,6 +92,8 @@ GATEWAY_REFUSED_FRAMES = 2_000
 """A connection that had so many frames refused for their rate is closed."""
 GATEWAY_HELLO_S = 10.0
 GATEWAY_HEARTBEAT_S = 15.0
+GATEWAY_CLOSE_S = 2.0
+"""How long a closing connection waits for the other side to close too."""
 GATEWAY_OUTBOX_FRAMES = 512
 """Frames waiting for a slow client; beyond it the connection is closed and the client comes back."""
 GATEWAY_SOCKETS = 1024

@@ -101,6 +101,14 @@ class Socket:
                 if frame["type"] == frame_type and all(frame.get(name) == value for name, value in fields.items()):
                     return frame
 
+    async def until_stage(self, stage: str) -> Json:
+        """Return the first waiting room whose first patient is at this stage."""
+        async with asyncio.timeout(DEADLINE_S):
+            while True:
+                room = await self.until("waiting-room")
+                if room["patients"] and room["patients"][0]["stage"] == stage:
+                    return room
+
     async def until_closed(self) -> int | None:
         async with asyncio.timeout(DEADLINE_S):
             async for _message in self.raw:
