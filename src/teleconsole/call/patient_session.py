@@ -12,7 +12,7 @@ from teleconsole.host.limits import CALL_SIGNAL_CONNECT_S, CALL_SIGNAL_FRAME_BYT
 from teleconsole.host.policy import is_allowed_url
 
 _SENTENCES = {
-    "birth-date-needed": "The link was opened on another device before: give the patient's date of birth (--birth-date).",
+    "birth-date-needed": "The link was opened on another device: give the patient's date of birth (--birth-date).",
     "birth-date-wrong": "The date of birth is not the one that the clinic has.",
     "expired": "The link is not valid any more. Ask the clinic for a new one.",
     "revoked": "The clinic has withdrawn this link. Ask it for a new one.",

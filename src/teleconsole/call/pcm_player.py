@@ -46,8 +46,10 @@ class PcmPlayer:
 
     async def _wait_for_room(self, count: int) -> None:
         playout = self._devices.playout
-        while (missing := count - playout.pcm_room) > 0:
+        missing = count - playout.pcm_room
+        if missing > 0:
             await asyncio.sleep(max(_POLL_S, missing / CALL_AUDIO_HZ))
+            await self._wait_for_room(count)
 
     async def close(self) -> None:
         """Stop."""

@@ -81,13 +81,20 @@ def _fail(sentence: str, status: int) -> int:
 
 async def _visit(url: str, token: str, arguments: argparse.Namespace) -> int:
     policy = load_policy().policy
-    network = {"extra_ca": policy.extra_ca_file, "proxy": policy.proxy_url}
-    session = await exchange(url, token, birth_date=arguments.birth_date, **network)
+    extra_ca, proxy = policy.extra_ca_file, policy.proxy_url
+    session = await exchange(url, token, birth_date=arguments.birth_date, extra_ca=extra_ca, proxy=proxy)
     devices = OpenDevices(allow_test=policy.allow_test_devices, on_change=lambda: None)
     await devices.select(arguments.camera, arguments.microphone, arguments.speaker)
     report = _tell_person if arguments.text else _tell_program
     visit = PatientVisit(
-        session.url, session.visit_id, session.cookies, devices, report, say=tuple(arguments.say), **network
+        session.url,
+        session.visit_id,
+        session.cookies,
+        devices,
+        report,
+        say=tuple(arguments.say),
+        extra_ca=extra_ca,
+        proxy=proxy,
     )
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
@@ -114,9 +121,7 @@ def _tell_program(event: Event, values: dict[str, Any]) -> None:
 
 def _tell_person(event: Event, values: dict[str, Any]) -> None:
     if event == "stats":
-        shown = "{received_fps:.0f} pictures a second in, {sent_fps:.0f} out, {received_kbps:.0f} kbit/s in".format(
-            **values
-        )
+        shown = f"{values['received_fps']:.0f} pictures a second in, {values['sent_fps']:.0f} out"
     else:
         shown = ", ".join(str(value) for value in values.values())
     sys.stdout.write(f"{event}: {shown}\n" if shown else f"{event}\n")
