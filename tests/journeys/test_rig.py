@@ -45,7 +45,9 @@ CALL_ITSELF = """async () => {
   video.autoplay = true;
   document.body.append(video);
   far.ontrack = (event) => video.srcObject.addTrack(event.track);
-  const local = await navigator.mediaDevices.getUserMedia({video: true, audio: true});
+  const local = await navigator.mediaDevices.getUserMedia(
+    // No echo canceller: what the page plays is, here, truly an echo of its microphone.
+    {video: true, audio: {echoCancellation: false}});
   for (const track of local.getTracks()) near.addTrack(track, local);
   const codecs = RTCRtpReceiver.getCapabilities("video").codecs.filter((codec) => codec.mimeType === "video/VP8");
   near.getTransceivers().find((one) => one.sender.track.kind === "video").setCodecPreferences(codecs);
