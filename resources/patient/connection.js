@@ -5,6 +5,8 @@ import { fingerprintOf, makeNonce, matches, safetyWords } from "/pages/safety_co
 
 const GATHER_MS = 500;
 const LOST_MS = 2_500;
+/** The channel closes at once when the other side goes; the end of the visit may be told just after. */
+const CHANNEL_LOST_MS = 500;
 /** What each step of the ladder sends: scale of the picture and its highest rate. */
 const LADDER = {
   "720p": { active: true, scaleResolutionDownBy: 1, maxBitrate: 2_500_000 },
@@ -34,7 +36,7 @@ export class Connection extends EventTarget {
     this.answered = false;
     this.peer = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
     this.peer.addEventListener("track", (event) => this.#takeTrack(event.track));
-    this.peer.addEventListener("datachannel", (event) => this.#tell("channel", event.channel));
+    this.peer.addEventListener("datachannel", (event) => this.#takeChannel(event.channel));
     this.peer.addEventListener("icecandidate", (event) => this.#trickle(event.candidate));
     this.peer.addEventListener("connectionstatechange", () => this.#follow());
   }
@@ -110,6 +112,12 @@ export class Connection extends EventTarget {
     this.stream.addTrack(track);
     track.addEventListener("unmute", () => this.#mediaCame());
     if (!track.muted) this.#mediaCame();
+  }
+
+  /** @param {RTCDataChannel} channel */
+  #takeChannel(channel) {
+    this.#tell("channel", channel);
+    channel.addEventListener("close", () => setTimeout(() => { if (!this.closed) this.#tell("lost", null); }, CHANNEL_LOST_MS));
   }
 
   #mediaCame() {

@@ -56,7 +56,7 @@ class CheckStep {
     const outcome = this.media.outcome();
     const works = outcome === "ok";
     this.help = h("div", { class: "card lines", hidden: true }, h("h2", {}, t("check.help.title")),
-      ...[1, 2, 3, 4].map((n) => line("check", t(`check.help.line${n}`))));
+      ...[1, 2, 3, 4].map((n) => line("chevron-right", t(`check.help.line${n}`))));
     const go = button(works ? t("check.works") : t(`check.go-on.${outcome}`), () => this.#finish(), { kind: "primary" });
     const other = works
       ? button(t("check.help"), () => this.#showHelp())

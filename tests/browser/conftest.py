@@ -1,17 +1,25 @@
 """Chromium, a gateway and a console's double for the tests of the patient pages."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Route,
+    ViewportSize,
+    async_playwright,
+)
 
 from tests.browser.gateway_double import CLINICIAN_TOKEN, GatewayDouble
-from teleconsole.host import paths
 
 CHROMIUM = "/usr/lib/chromium/chromium"
 ARGUMENTS = [
@@ -20,7 +28,7 @@ ARGUMENTS = [
     "--autoplay-policy=user-gesture-required",
     "--disable-features=LocalNetworkAccessChecks",  # the double is served by the test, not from the loopback
 ]
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 WAIT_MS = 10_000
 DOUBLE = Path(__file__).with_name("console_double.js")
 
@@ -81,9 +89,6 @@ class Watch:
             self.faults.append(f"console: {message.text}")
 
 
-Opens = Callable[..., Awaitable[Page]]
-
-
 @pytest.fixture
 async def watch(origin: str) -> AsyncIterator[Watch]:
     """Fails the test when a page asked another server, broke the policy or raised an error."""
@@ -104,7 +109,7 @@ async def new_context(
     chromium: Browser, origin: str, watch: Watch, *, allowed: bool = True, **options: Any
 ) -> BrowserContext:
     """Return a phone-sized browser of one person."""
-    context = await chromium.new_context(viewport=PHONE, **options)  # type: ignore[arg-type]  # a TypedDict
+    context = await chromium.new_context(**{"viewport": PHONE, **options})
     if allowed:
         await context.grant_permissions(["camera", "microphone"], origin=origin)
     context.set_default_timeout(WAIT_MS)
@@ -141,8 +146,3 @@ async def open_console(context: BrowserContext, origin: str, token: str) -> Page
 async def until(page: Page, expression: str) -> None:
     """Wait until a JavaScript expression is true in the page."""
     await page.wait_for_function(expression, timeout=WAIT_MS)
-
-
-def resources() -> Path:
-    """The product's resources."""
-    return paths.resources()

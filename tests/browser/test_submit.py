@@ -13,6 +13,11 @@ from teleconsole.host import paths
 from tests.browser.conftest import Watch
 from tests.browser.gateway_double import GatewayDouble
 
+PLAYS = """async () => {
+  const video = document.querySelector("video[controls]");
+  await video.play();
+  while (video.currentTime < 0.2) await new Promise((next) => video.requestVideoFrameCallback(next));
+}"""
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 FORM: dict[str, Any] = {
     "resourceType": "Questionnaire",
@@ -127,8 +132,8 @@ async def test_the_whole_way_to_a_receipt(
     await page.get_by_role("button", name="Start recording").click()
     await expect(page.get_by_text("0:02 of 2:00")).to_be_visible()
     await page.get_by_role("button", name="Stop").click()
-    await page.evaluate("document.querySelector('video[controls]').play()")
-    await page.wait_for_function("document.querySelector('video[controls]').currentTime > 0.2")
+    await expect(page.get_by_role("heading", name="Look at your video")).to_be_visible()
+    await page.evaluate(PLAYS)
     await page.get_by_role("button", name="Use this video").click()
     await go_on(page)
 

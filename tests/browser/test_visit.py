@@ -9,7 +9,9 @@ from tests.browser.conftest import until
 from tests.browser.gateway_double import GatewayDouble
 
 MOVING = """async () => {
-  const video = document.querySelector("video.remote");
+  const found = () => document.querySelector("video.remote");
+  while (!found()) await new Promise((next) => requestAnimationFrame(next));
+  const video = found();
   const seen = new Set();
   const canvas = new OffscreenCanvas(8, 8);
   const look = () => {

@@ -130,7 +130,7 @@ const visitWords = {
   "call.camera.off": "Camera off",
   "call.camera.on": "Camera on",
   "call.camera-still-off": "The camera can't be switched on. Allow it in your browser first.",
-  "call.self.on": "You, seen",
+  "call.self.on": "You are seen",
   "call.self.off": "You are not seen",
   "call.chat": "Chat",
   "call.end": "End",
