@@ -34,6 +34,8 @@ from teleconsole.host.logs import where_it_broke
 TOKENS: web.AppKey[Tokens] = web.AppKey("tokens", Tokens)
 """Whoever starts the gateway takes the sign-in code from here."""
 
+DELIVERIES: web.AppKey[Deliveries] = web.AppKey("deliveries", Deliveries)
+
 log = logging.getLogger(__name__)
 
 
@@ -81,6 +83,7 @@ def create_app(config: GatewayConfig, clock: Clock | None = None) -> web.Applica
     )
     app = web.Application(middlewares=[problems_middleware, same_origin_only(config)])
     app[TOKENS] = tokens
+    app[DELIVERIES] = deliveries
     for part in parts:
         app.add_routes(part.routes())
     app.on_response_prepare.append(add_headers(config))

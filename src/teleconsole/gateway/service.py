@@ -9,8 +9,9 @@ from typing import Self
 import msgspec
 from aiohttp import web
 
-from teleconsole.gateway.app import TOKENS, create_app
+from teleconsole.gateway.app import DELIVERIES, TOKENS, create_app
 from teleconsole.gateway.config import ConfigError, GatewayConfig
+from teleconsole.gateway.deliveries import Deliveries
 from teleconsole.host.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -78,6 +79,17 @@ class Gateway:
         if self._runner is None:
             raise ConfigError("The gateway is not running.")
         return self._runner.app[TOKENS].new_code(self._config.practitioner.id)
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """What patients have sent and the FHIR server does not have yet.
+
+        Raises:
+            ConfigError: the gateway does not run.
+        """
+        if self._runner is None:
+            raise ConfigError("The gateway is not running.")
+        return self._runner.app[DELIVERIES]
 
     async def stop(self) -> None:
         """Close every connection and stop listening; nothing to do when it does not run."""

@@ -55,7 +55,7 @@ class Patient:
     async def append(self, upload_id: str, offset: int, content: bytes) -> tuple[int, Json]:
         url = f"{self.browser.base_url}/patient/uploads/{upload_id}"
         headers = {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
-        async with self.browser.http.patch(url, data=content, headers=headers) as response:
+        async with self.browser.http.patch(url, data=io.BytesIO(content), headers=headers) as response:
             return response.status, await response.json()
 
     async def offset(self, upload_id: str) -> int:
