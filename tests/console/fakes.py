@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 from PySide6.QtGui import QColor, QImage
 
-from teleconsole.contracts import cases, render, vault, visits
+from teleconsole.contracts import call, cases, render, vault, visits
 from teleconsole.contracts.wire import Ask, Contract, Done, News
 from teleconsole.host.limits import IPC_ASK_S
 from teleconsole.ipc.errors import PeerLost, RemoteFailure
@@ -131,6 +131,16 @@ class FakeVault(FakePort):
             visits.ImportDropBox: lambda ask: 0,
             visits.EndVisit: lambda ask: cases.ChangeMade("end"),
         }
+
+    async def suspend(self) -> None:
+        """Its process is killed."""
+        self.down = True
+        self.state = "locked"
+
+    async def resume(self) -> None:
+        """A new life of it."""
+        self.down = False
+        self.restart()
 
     @property
     def online(self) -> bool:
@@ -313,3 +323,49 @@ class FakeRender(FakePort):
         picture = QImage(ask.max_width, ask.max_height, QImage.Format.Format_RGB32)
         picture.fill(QColor.fromHsv(sum(ask.file_id.encode()) * 7 % 40, 90, 190))
         return render.Thumbnail(picture.width(), picture.height(), bytes(picture.constBits()))
+
+
+class FakeCall(FakePort):
+    """A call process without media."""
+
+    def __init__(self) -> None:
+        super().__init__(call.CALL)
+        self.snapshot = call.CallSnapshot(
+            "connected", "idle", "", 0, microphone_on=True, camera_on=True, patient_microphone_on=True,
+            patient_camera_on=True, quality="unknown", step="720p", safety_words=(), sentence="",
+        )  # fmt: skip
+        self.devices = call.Devices(
+            (call.Device("cam-1", "Built-in camera"),), (call.Device("mic-1", "Headset"),),
+            (call.Device("out-1", "Headset"),), "", "", "",
+        )  # fmt: skip
+        self.handlers = {
+            call.ListDevices: lambda ask: self.devices,
+            call.SelectDevices: self._select,
+            call.JoinGateway: lambda ask: Done(),
+            call.LeaveGateway: lambda ask: Done(),
+            call.SetState: lambda ask: Done(),
+            call.SendWaitingMessage: lambda ask: "message-1",
+            call.InvitePatientToVisit: lambda ask: Done(),
+            call.StartVisit: lambda ask: self.change(
+                phase="connecting", visit_id=ask.visit_id, started_ms=made_up.NOW_MS
+            ),
+            call.HangUp: lambda ask: self.change(phase="ended"),
+            call.SetMicrophone: lambda ask: self.change(microphone_on=ask.on),
+            call.SetCamera: lambda ask: self.change(camera_on=ask.on),
+            call.SendChat: lambda ask: "chat-1",
+            call.CaptureStill: lambda ask: call.StillCaptured("still-1", "0" * 64, 1280, 720, made_up.NOW_MS),
+            call.PlayPcm: lambda ask: Done(),
+            call.GetCallSnapshot: lambda ask: self.snapshot,
+        }
+
+    def change(self, **changes: Any) -> Done:
+        """Change the snapshot and tell it."""
+        self.snapshot = msgspec.structs.replace(self.snapshot, **changes)
+        self.tell(call.CallChanged(self.snapshot))
+        return Done()
+
+    def _select(self, ask: call.SelectDevices) -> call.Devices:
+        self.devices = msgspec.structs.replace(
+            self.devices, camera=ask.camera, microphone=ask.microphone, speaker=ask.speaker
+        )
+        return self.devices

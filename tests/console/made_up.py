@@ -32,7 +32,8 @@ CASE_TYPES: tuple[CaseType, ...] = ("skin", "wound", "blood-pressure", "mood", "
 
 _FIRST = (
     ("Tomas Weil", 71, "Wound open again after stitches", "wound", "stat", -0.2, 1, (4, 0, 0), False, "other"),
-    ("Ines Okafor-Lund", 58, "Swollen ankles, rash since new tablet", "skin", "urgent", 1.6, 2, (3, 1, 0), True, "mine"),
+    ("Ines Okafor-Lund", 58, "Swollen ankles, rash since a tablet", "skin", "urgent", 1.6, 2, (3, 1, 0), True,
+     "mine"),
     ("Amira Haddad", 34, "Rash on forearm, spreading", "skin", "urgent", 2.0, 1, (3, 1, 0), False, "mine"),
     ("Ben Ode", 61, "Home blood pressure 168/102", "blood-pressure", "asap", 3.5, 0, (0, 0, 0), True, "mine"),
     ("Pilar Santacruz", 45, "Cough for three weeks, sound file", "general", "asap", 3.5, 0, (0, 1, 0), False, "mine"),

@@ -1,6 +1,6 @@
 """Where a clinician writes: a reply, a question, a decision or a note, with its draft always safe."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -51,6 +51,14 @@ class _Editor(QPlainTextEdit):
     """Plain text; Tab moves on, Esc leaves."""
 
     left = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Esc is the editor's own key here, not a shortcut."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            if event.key() == Qt.Key.Key_Escape:
+                event.accept()
+                return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave on Esc."""

@@ -33,6 +33,11 @@ class Thumbnails:
         self._waiting: list[tuple[EvidenceItem, OnPicture]] = []
         self._working = False
 
+    @property
+    def is_working(self) -> bool:
+        """Whether something that was asked for is not there yet."""
+        return self._working
+
     def ask(self, item: EvidenceItem, on_picture: OnPicture) -> None:
         """Call back with the picture, or with None and one sentence; at once when it is here."""
         if item.evidence_id in self._pictures:

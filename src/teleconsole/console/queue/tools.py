@@ -98,7 +98,12 @@ class QueueTools(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Esc clears the search, then leaves it; Enter and Down go on to the list."""
-        if watched is self._search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+        if watched is not self._search or not isinstance(event, QKeyEvent):
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape:
+            event.accept()  # Esc is this field's own here, not the shortcut that leaves the case
+            return True
+        if event.type() == QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Escape and self._search.text():
                 self._search.clear()
                 return True
