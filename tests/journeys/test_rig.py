@@ -29,6 +29,7 @@ pytestmark = pytest.mark.journey
 RIG = Path(__file__).parent / "rig"
 BLANK_PAGE = "<!doctype html><html lang=en><title>t</title><main><h1>t</h1></main></html>"
 
+RAW_MICROPHONE = {"echoCancellation": False, "noiseSuppression": False, "autoGainControl": False}
 SHOW_CAMERA = """async constraints => {
   const video = document.createElement("video");
   video.srcObject = await navigator.mediaDevices.getUserMedia(constraints);
@@ -259,7 +260,7 @@ def test_browser_sees_the_camera_and_is_heard(
     voice = tones.write_wav(tmp_path / "voice.wav", tones.pulsed_tone(900, 6))
     page = open_browser(camera=camera, microphone=voice).context().new_page()
     page.goto(site)
-    page.evaluate(SHOW_CAMERA, {"video": True, "audio": {"echoCancellation": False}})
+    page.evaluate(SHOW_CAMERA, {"video": True, "audio": RAW_MICROPHONE})
     seen = wait_moving(page, "video")
     assert all(1000 <= number < 1090 for number in seen)
     shown = wait_page(
