@@ -51,7 +51,13 @@ class FakeFhir:
 
     async def __aenter__(self) -> Self:
         app = web.Application()
-        app.add_routes([web.get("/fhir/{type}/{id}", self._read)])
+        app.add_routes(
+            [
+                web.get("/fhir/{type}/{id}", self._read),
+                web.get("/fhir/{type}", self._search),
+                web.post("/fhir", self._transaction),
+            ]
+        )
         self._runner = web.AppRunner(app)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -65,11 +71,32 @@ class FakeFhir:
         if self._runner is not None:
             await self._runner.cleanup()
 
+    async def _search(self, request: web.Request) -> web.StreamResponse:
+        return self._misbehaved() or web.json_response({"resourceType": "Bundle", "type": "searchset"})
+
+    async def _transaction(self, request: web.Request) -> web.StreamResponse:
+        await request.read()
+        return self._misbehaved() or web.json_response({"resourceType": "OperationOutcome"}, status=422)
+
+    def _misbehaved(self) -> web.StreamResponse | None:
+        match self.mode:
+            case "html":
+                return web.Response(text="<html>Sign in to this network</html>", content_type="text/html")
+            case "wrong-json":
+                return web.json_response({"hello": "world"})
+            case "broken-json":
+                return web.Response(text='{"resourceType":', content_type="application/fhir+json")
+            case "redirect":
+                return web.Response(status=302, headers={"Location": "https://login.example"})
+            case "sign-in":
+                return web.json_response({"resourceType": "OperationOutcome"}, status=401)
+            case "down":
+                return web.Response(status=503)
+        return None
+
     async def _read(self, request: web.Request) -> web.StreamResponse:
-        if self.mode == "html":
-            return web.Response(text="<html>Sign in to this network</html>", content_type="text/html")
-        if self.mode == "down":
-            return web.Response(status=503)
+        if (misbehaved := self._misbehaved()) is not None:
+            return misbehaved
         found = self.resources.get(f"{request.match_info['type']}/{request.match_info['id']}")
         if found is None:
             return web.json_response({"resourceType": "OperationOutcome"}, status=404)

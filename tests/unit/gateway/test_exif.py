@@ -62,7 +62,6 @@ def test_png_loses_text_and_exif() -> None:
     picture = Image.effect_noise((32, 32), 40)
     picture.save(stream, "PNG", pnginfo=notes, exif=Image.Exif())
     clean = without_position("image/png", stream.getvalue())
-    assert b"47" not in clean.replace(b"IDAT", b"") or b"Location" not in clean
     assert b"Location" not in clean and b"GPSLatitude" not in clean
     assert Image.open(io.BytesIO(clean)).tobytes() == picture.tobytes()
     assert zlib.crc32(b"IEND") == struct.unpack(">I", clean[-4:])[0]
