@@ -49,15 +49,19 @@ MIX: tuple[tuple[CaseState, int], ...] = (
 
 
 def states(dice: Dice) -> list[CaseState]:
-    """The sixty states in an order that looks like chance."""
-    return dice.shuffled([state for state, count in MIX for _ in range(count)], "states")
+    """The sixty states in an order that looks like chance; the first two cases are new to everybody."""
+    mixed = dice.shuffled([state for state, count in MIX for _ in range(count)], "states")
+    for place in range(2):
+        other = mixed.index(_NEW, place)
+        mixed[place], mixed[other] = mixed[other], mixed[place]
+    return mixed
 
 
-def state_for(priority: str, state: CaseState) -> CaseState:
-    """The state, unless nobody would let a case of that priority lie in it."""
-    if priority != "stat" or state in (_NEW, _WORKED_ON):
+def state_for(priority: str, state: CaseState, number: int) -> CaseState:
+    """The state; of stat cases, which nobody would let lie, every other one is new and the rest is worked on."""
+    if priority != "stat":
         return state
-    return _WORKED_ON if state.claimed else _NEW
+    return _WORKED_ON if number % 2 else _NEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +86,10 @@ class CaseTimes:
 
 
 def times_for(priority: str, state: CaseState, number: int, dice: Dice, now: datetime) -> CaseTimes:
-    """Times that fit the priority and the state; about one open case in twelve is late."""
+    """Times that fit the priority and the state; a few open cases are late."""
     allowance = timedelta(hours=ALLOWANCE_H[priority])
     throw = dice.fraction("age", number)
-    share = 1.5 + throw * 2.5 if state.closed else 0.1 + throw * 0.98
+    share = 1.5 + throw * 2.5 if state.closed else 0.06 + throw * 0.98
     age = max(allowance * share, timedelta(minutes=8))
     authored = (now - age).replace(microsecond=0)
     return CaseTimes(

@@ -17,10 +17,12 @@ from teleconsole.demo.patients import birth_date, patient, patient_reference
 from teleconsole.demo.records import allergy, condition, medication
 from teleconsole.demo.stories.catalogue import STORIES
 from teleconsole.demo.stories.story import Story
-from teleconsole.demo.vitals import eight_weeks
+from teleconsole.demo.vitals import home_series
 
 _ROUND = 60
 """Cases with files of their own; beyond it the same Binaries are referred to again."""
+_WEEKS, _WEEKS_OF_A_BENCH = 8, 2
+"""Measurements at home; thousands of cases need not bring a hundred values each."""
 _SPECIALIST = {"skin": 1, "wound": 2}
 
 
@@ -69,7 +71,7 @@ class _Builder:
         """Adds one case with its patient, record, measurements and files."""
         dice = self._dice
         story = STORIES[number % _ROUND % len(STORIES)]
-        state = state_for(story.priority, self._states[number % _ROUND])
+        state = state_for(story.priority, self._states[number % _ROUND], number)
         owner = self._staff[self._owner(story, number)] if state.claimed else None
         times = times_for(story.priority, state, number, dice, self._now)
         plan = CasePlan(number, story, state, times, self._patient(story, number), owner, self._clinic)
@@ -114,7 +116,8 @@ class _Builder:
         self.made.add(*(medication(medicine, who, self._dice, self._now) for medicine in story.medicines))
         self.made.add(*(allergy(known, who, self._dice, self._now) for known in story.allergies))
         if story.series:
-            self.made.add(*eight_weeks(story.series, who, self._dice, self._now))
+            weeks = _WEEKS if number < _ROUND else _WEEKS_OF_A_BENCH
+            self.made.add(*home_series(story.series, who, self._dice, self._now, weeks))
         return who
 
     def _person(self, story: Story, number: int) -> Person:

@@ -1,4 +1,4 @@
-"""Measurements that the made-up patients took at home over eight weeks."""
+"""Measurements that the made-up patients took at home over weeks."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 from teleconsole.demo.dice import Dice
 from teleconsole.demo.fhir_values import LOINC, Resource, coding, concept, date_time, quantity
 
-WEEKS = 8
 _CATEGORY = concept("http://terminology.hl7.org/CodeSystem/observation-category", "vital-signs", "Vital Signs")
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """How the values of eight weeks go, from the first day to the last.
+    """How the values go, from the first day to the last.
 
     Attributes:
         systolic: mmHg at the start and at the end.
@@ -41,7 +40,7 @@ SERIES = {
 }
 
 
-def eight_weeks(name: str, patient: Resource, dice: Dice, now: datetime) -> list[Resource]:
+def home_series(name: str, patient: Resource, dice: Dice, now: datetime, weeks: int) -> list[Resource]:
     """Blood pressure and heart rate on most days, morning and now and then evening; weight once a week.
 
     Args:
@@ -49,12 +48,13 @@ def eight_weeks(name: str, patient: Resource, dice: Dice, now: datetime) -> list
         patient: reference; also the performer, which marks them as measured at home.
         dice: gives ids and scatter.
         now: the end of the series.
+        weeks: how long it is.
     """
     series = SERIES[name]
     observations = []
-    first = (now - timedelta(weeks=WEEKS)).replace(hour=0, minute=0, second=0, microsecond=0)
-    for day in range(WEEKS * 7 + 1):
-        progress = day / (WEEKS * 7)
+    first = (now - timedelta(weeks=weeks)).replace(hour=0, minute=0, second=0, microsecond=0)
+    for day in range(weeks * 7 + 1):
+        progress = day / (weeks * 7)
         key = (patient["reference"], day)
         if day % 7 == 0:
             at = first + timedelta(days=day, hours=7, minutes=dice.between(2, 20, "scales", *key))

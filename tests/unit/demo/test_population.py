@@ -62,6 +62,8 @@ def test_sixty_cases_cover_all_states_priorities_and_types(sixty: Population) ->
     priorities = collections.Counter(task["priority"] for task in tasks)
     assert set(priorities) == {"stat", "urgent", "asap", "routine"}
     assert priorities["stat"] < priorities["urgent"] < priorities["routine"]
+    assert {task["status"] for task in tasks if task["priority"] == "stat"} == {"requested", "in-progress"}
+    assert [task["status"] for task in tasks[:2]] == ["requested", "requested"]
     types = collections.Counter(code_of(task["code"], "urn:teleconsole:case-type") for task in tasks)
     assert set(types) == {"skin", "wound", "blood-pressure", "mood", "general"}
     assert min(types.values()) >= 6

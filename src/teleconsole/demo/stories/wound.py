@@ -236,6 +236,7 @@ STORIES = (
         key="pressure-sore-carer",
         case_type="wound",
         priority="asap",
+        gender="female",
         ages=(74, 90),
         intake={
             "reason": "Mum has a sore spot at the bottom of her back",
