@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import orjson
-
-from teleconsole.host.clock import to_ms
 
 _LOGICAL_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _TYPE = re.compile(r"[A-Z][A-Za-z]{1,60}")
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
 _BOM = b"\xef\xbb\xbf"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SUBSETTED = "SUBSETTED"
 
 
@@ -58,12 +57,20 @@ _OBJECTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def instant_ms(text: str) -> int:
-    """Return Unix milliseconds of a FHIR instant; 0 for anything that is none."""
+    """Return Unix milliseconds of a FHIR instant, finer parts cut off; 0 for anything that is none.
+
+    Never rounded up: a search from a time that is too late would miss the rows between.
+    """
     try:
         at = datetime.fromisoformat(text)
-        return max(0, to_ms(at if at.tzinfo else at.replace(tzinfo=UTC)))
+        return max(0, ((at if at.tzinfo else at.replace(tzinfo=UTC)) - _EPOCH) // timedelta(milliseconds=1))
     except (ValueError, OverflowError):
         return 0
+
+
+def instant(at_ms: int) -> str:
+    """Return a FHIR instant in UTC for Unix milliseconds."""
+    return (_EPOCH + timedelta(milliseconds=at_ms)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def without_bom(body: bytes) -> bytes:
