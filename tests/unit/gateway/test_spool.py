@@ -16,8 +16,8 @@ from teleconsole.host import limits
 SECRET = bytes(32)
 
 
-def spool(root: Path, link_token: str = "one") -> Spool:
-    return Spool(root, "link", link_token, SECRET)
+def spool(root: Path, opener: str = "one") -> Spool:
+    return Spool(root, "link", opener, SECRET)
 
 
 def test_draft_comes_back_and_only_with_its_token(tmp_path: Path) -> None:
