@@ -19,7 +19,7 @@ import { Thread } from "/pages/thread.js";
 import { Uploads } from "/pages/uploads.js";
 import { welcome } from "/pages/welcome.js";
 
-const TRY_AGAIN_MS = 5_000;
+const TRY_AGAIN_MS = 3_000;
 
 /**
  * @typedef {object} StepEntry
@@ -154,11 +154,22 @@ export class Steps {
   #waitForServer() {
     this.shell.show({ title: t("kept.title"), lead: t("kept.lead"), body: [line("shield-check", t("kept.safe"), "good")], emergency: true });
     const look = async () => {
-      const arrived = await this.draft.submit(submissionId()).catch(() => false);
-      if (arrived) this.#receipt();
-      else setTimeout(look, TRY_AGAIN_MS);
+      try {
+        if (await this.draft.submit(submissionId())) await this.#receipt();
+        else setTimeout(look, TRY_AGAIN_MS);
+      } catch (error) {
+        const refused = error instanceof ApiProblem && error.status >= 400 && error.status < 500;
+        if (refused) this.#review(problemSentence(error.problem));
+        else setTimeout(look, TRY_AGAIN_MS);
+      }
     };
     setTimeout(look, TRY_AGAIN_MS);
+  }
+
+  /** @param {string} problem why it came back */
+  #review(problem) {
+    this.at = this.all.length;
+    showReview(this, problem);
   }
 
   async #receipt() {
@@ -176,7 +187,9 @@ async function start() {
     const session = (await resume("submit")) ?? (await welcome(shell, "submit"));
     shell.clinic = session.clinic;
     await draft.load();
-    if (draft.state.submitted) new Thread(shell, draft, session.clinician).show();
+    const { submitted, delivered } = draft.state;
+    if (submitted && delivered) new Thread(shell, draft, session.clinician).show();
+    else if (submitted) new Steps(shell, draft, session.clinician).sent(false);
     else new Steps(shell, draft, session.clinician).begin();
   } catch (error) {
     const words = problemSentence(error instanceof ApiProblem ? error.problem : "other");

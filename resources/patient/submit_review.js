@@ -10,9 +10,14 @@ import { announce, banner } from "/pages/shell.js";
 import { measurementWords } from "/pages/submit_measures.js";
 import { UploadList } from "/pages/upload_list.js";
 
-/** @param {import("/pages/submit.js").Steps} steps */
-export function showReview(steps) {
-  new Review(steps).show();
+/**
+ * @param {import("/pages/submit.js").Steps} steps
+ * @param {string} [problem] why the clinic's server sent it back
+ */
+export function showReview(steps, problem = "") {
+  const review = new Review(steps);
+  review.show();
+  if (problem) review.tell(problem);
 }
 
 class Review {
@@ -117,9 +122,14 @@ class Review {
     this.sendButton.disabled = false;
     this.#follow();
     if (!words) return;
+    this.tell(words);
+    this.sendButton.focus();
+  }
+
+  /** @param {string} words what went wrong */
+  tell(words) {
     this.place.replaceChildren(banner(words, "danger"));
     announce(words, { urgent: true });
-    this.sendButton.focus();
   }
 }
 

@@ -10,6 +10,7 @@ import { Signal } from "/pages/signal.js";
 
 const LOOK_MS = 8_000;
 const MESSAGE_CHARACTERS = 4_000;
+const QUESTION = "follow-up-question";
 
 export class Thread {
   /**
@@ -22,12 +23,13 @@ export class Thread {
     this.draft = draft;
     this.clinician = clinician;
     /** @type {Set<string>} */
-    this.shown = new Set();
+    this.known = new Set();
+    this.drawn = "";
     /** @type {string | null} */
     this.offered = null;
     /** An unsent text keeps its id, so that sending it twice is one message. */
     this.messageId = crypto.randomUUID();
-    this.list = h("ol", { class: "thread", role: "list", "aria-label": t("thread.list") });
+    this.list = h("ol", { class: "thread", role: "list", "aria-label": t("thread.list"), hidden: true });
     this.call = h("div");
     this.problem = h("div");
     this.field = h("textarea", { id: "thread-field", rows: 4, maxlength: MESSAGE_CHARACTERS });
@@ -53,6 +55,7 @@ export class Thread {
       ],
       emergency: true,
     });
+    this.label.textContent = t("thread.write");
     this.#draw(false);
     this.#offerCall(this.draft.state.calling ?? null, this.clinician);
     this.signal.open();
@@ -72,26 +75,34 @@ export class Thread {
     }
   }
 
-  /** @param {boolean} news whether what is new is spoken */
+  /** Draws the thread when it changed: a line that waited gets another id once the clinic has it. @param {boolean} news whether what is new is spoken */
   #draw(news) {
-    for (const entry of this.draft.state.thread ?? []) {
-      if (this.shown.has(entry.id)) continue;
-      this.shown.add(entry.id);
-      const mine = entry.from === "patient";
-      const who = mine ? t("chat.me") : this.clinician;
-      const isQuestion = entry.kind === "question";
-      this.list.append(h("li", { class: mine ? "mine" : "theirs" },
-        h("p", { class: "small" }, `${who} · ${dayAndTime(entry.sent)}`), isQuestion && h("p", { class: "tag" }, t("thread.question")), h("p", { class: "text" }, entry.text)));
-      if (news && !mine) announce(t("chat.says", { clinician: this.clinician, text: entry.text }), { urgent: true });
+    const entries = this.draft.state.thread ?? [];
+    const now = JSON.stringify(entries);
+    if (now === this.drawn) return;
+    this.drawn = now;
+    this.list.replaceChildren(...entries.map((/** @type {any} */ each) => this.#line(each)));
+    this.list.hidden = !entries.length;
+    for (const { id, from, text } of entries) {
+      if (news && from !== "patient" && !this.known.has(id)) announce(t("chat.says", { clinician: this.clinician, text }), { urgent: true });
+      this.known.add(id);
     }
-    this.list.hidden = !this.shown.size;
     this.label.textContent = t(this.openQuestion ? "thread.answer" : "thread.write");
+  }
+
+  /** @param {{from: string, text: string, sent: string, kind: string, pending?: boolean}} entry */
+  #line({ from, text, sent, kind, pending }) {
+    const mine = from === "patient";
+    const who = mine ? t("chat.me") : this.clinician;
+    return h("li", { class: mine ? "mine" : "theirs" }, h("p", { class: "small" }, `${who} · ${dayAndTime(sent)}`),
+      kind === QUESTION && h("p", { class: "tag" }, t("thread.question")), h("p", { class: "text" }, text),
+      pending && h("p", { class: "small state" }, icon("clock"), h("span", {}, t("thread.pending"))));
   }
 
   /** The last question that the patient has not answered yet. @returns {string | undefined} */
   get openQuestion() {
     const entries = this.draft.state.thread ?? [];
-    const last = entries.findLastIndex((/** @type {any} */ each) => each.kind === "question" && each.from !== "patient");
+    const last = entries.findLastIndex((/** @type {any} */ each) => each.kind === QUESTION);
     if (last < 0 || entries.slice(last + 1).some((/** @type {any} */ each) => each.from === "patient")) return undefined;
     return entries[last].id;
   }

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from aiohttp import web
 from playwright.async_api import (
     Browser,
@@ -18,7 +19,6 @@ from playwright.async_api import (
     ViewportSize,
     async_playwright,
 )
-
 from tests.browser.gateway_double import CLINICIAN_TOKEN, GatewayDouble
 
 CHROMIUM = "/usr/lib/chromium/chromium"
@@ -45,7 +45,7 @@ def double(questionnaire: dict[str, Any]) -> GatewayDouble:
     return GatewayDouble(questionnaire)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def origin(double: GatewayDouble) -> AsyncIterator[str]:
     """The running gateway's address."""
     runner = web.AppRunner(double.app(), shutdown_timeout=0.1)
@@ -57,7 +57,7 @@ async def origin(double: GatewayDouble) -> AsyncIterator[str]:
     await runner.cleanup()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """A headless Chromium with a made-up camera and microphone."""
     async with async_playwright() as playwright:
@@ -89,7 +89,7 @@ class Watch:
             self.faults.append(f"console: {message.text}")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def watch(origin: str) -> AsyncIterator[Watch]:
     """Fails the test when a page asked another server, broke the policy or raised an error."""
     watch = Watch(origin)
@@ -97,7 +97,7 @@ async def watch(origin: str) -> AsyncIterator[Watch]:
     assert watch.faults == []
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def context(chromium: Browser, origin: str, watch: Watch) -> AsyncIterator[BrowserContext]:
     """The patient's browser, with camera and microphone allowed."""
     context = await new_context(chromium, origin, watch)
@@ -117,7 +117,7 @@ async def new_context(
     return context
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def console(chromium: Browser, origin: str) -> AsyncIterator[Page]:
     """The console's double, connected to the gateway."""
     context = await chromium.new_context()

@@ -1,5 +1,6 @@
 """A small gateway that speaks docs/signalling.md, keeps all in memory, and can be told to fail."""
 
+import asyncio
 import hashlib
 import json
 import time
@@ -19,7 +20,7 @@ Json = dict[str, Any]
 
 CLINIC = "Hollow Lane Clinic"
 CLINICIAN = "Dr Calder"
-CLINICIAN_TOKEN = "clinician-of-the-test"
+CLINICIAN_TOKEN = uuid.uuid4().hex
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -58,6 +59,7 @@ class GatewayDouble:
         self.messages: list[Json] = []
         self.calling: str | None = None
         self.submit_page: web.WebSocketResponse | None = None
+        self.submit_page_came = asyncio.Event()
         self.server_away = 0
         self.break_patches = 0
         self.broken: list[int] = []
@@ -150,6 +152,7 @@ class GatewayDouble:
                 "files": [upload.entry | {"offset": len(upload.data)} for upload in self.uploads.values()],
                 "measurements": self.measurements,
                 "submitted": bool(self.submissions),
+                "delivered": bool(self.submissions),
                 "receipt": "R-4711" if self.submissions else "",
                 "caseNumber": "C-12" if self.submissions else "",
                 "thread": self.thread,
@@ -277,6 +280,7 @@ class GatewayDouble:
         if kind == "patient-hello" and frame["page"] == "submit":
             self.submit_page = socket
             await socket.send_json(self._welcome())
+            self.submit_page_came.set()
         elif kind == "patient-hello":
             await self._patient_came(socket, frame)
         elif kind == "ping":

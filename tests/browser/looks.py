@@ -12,7 +12,7 @@ SHOTS = os.environ.get("TELECONSOLE_SCREENSHOTS", "")
 
 
 async def look(page: Page, name: str) -> None:
-    """Fail if axe finds something, if the page is wider than the screen, or if the focus is not on the heading or a part.
+    """Fail if axe finds something, if the page is wider than the screen, or has not one heading.
 
     Args:
         page: showing the step.

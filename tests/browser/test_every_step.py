@@ -5,12 +5,13 @@ from typing import Literal
 
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
-
 from tests.browser.conftest import PHONE, Watch, new_context
 from tests.browser.gateway_double import GatewayDouble
 from tests.browser.looks import look, tab_stops
 from tests.browser.test_submit import FORM, PDF, answer_all, go_on, make_photos
 from tests.browser.test_visit import MOVING
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 Scheme = Literal["light", "dark"]
 SCREENS = [
@@ -66,9 +67,7 @@ async def test_the_visit(
     await page.get_by_role("button", name="Chat").click()
     await page.get_by_role("textbox", name="Write a message").fill("It itches most at night.")
     await page.keyboard.press("Enter")
-    await console.evaluate(
-        "double.send({type: 'chat-line', id: 'line-from-clinic', text: 'Since when?', sentMs: Date.now()})"
-    )
+    await console.evaluate("double.send({type: 'chat-line', id: 'line-from-clinic', text: 'Since when?', sentMs: 1})")
     await console.evaluate("double.send({type: 'notice', kind: 'recording-started'})")
     await console.evaluate("double.send({type: 'notice', kind: 'still-captured'})")
     await console.evaluate("double.send({type: 'step', step: '360p', why: 'slow'})")
@@ -151,7 +150,7 @@ async def test_the_submission(
     await expect(page.get_by_role("heading", name="Sent to your clinic")).to_be_focused()
     sent = {"from": "clinician", "sent": "2026-11-01T10:00:00Z"}
     double.thread.append(sent | {"id": "r1", "text": "Thank you. Use the cream twice a day.", "kind": "reply"})
-    double.thread.append(sent | {"id": "q1", "text": "Did you have any fever?", "kind": "question"})
+    double.thread.append(sent | {"id": "q1", "text": "Did you have any fever?", "kind": "follow-up-question"})
     await double.call_from_case()
     await page.reload()
     await expect(page.get_by_role("heading", name="Dr Calder is calling you")).to_be_visible()

@@ -1,6 +1,5 @@
 """The submission page from the link to the receipt, then the thread and the call from a case."""
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -8,10 +7,12 @@ from typing import Any
 import pytest
 from PIL import Image
 from playwright.async_api import BrowserContext, Page, expect
-
-from teleconsole.host import paths
 from tests.browser.conftest import Watch
 from tests.browser.gateway_double import GatewayDouble
+
+from teleconsole.host import paths
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PLAYS = """async () => {
   const video = document.querySelector("video[controls]");
@@ -235,7 +236,7 @@ async def test_replies_come_once_and_a_question_is_answered(
     await expect(page.get_by_role("heading", name="Sent to your clinic")).to_be_visible()
     entry = {"id": "r1", "from": "clinician", "text": "Use the cream.", "sent": "2026-11-01T10:00:00Z", "kind": "reply"}
     double.thread.append(entry)
-    double.thread.append(entry | {"id": "q1", "text": "Any fever?", "kind": "question"})
+    double.thread.append(entry | {"id": "q1", "text": "Any fever?", "kind": "follow-up-question"})
     await page.clock.run_for(9_000)
     await expect(page.get_by_role("list", name="Messages").get_by_role("listitem")).to_have_count(2)
     await page.clock.run_for(9_000)
@@ -254,8 +255,7 @@ async def test_a_call_from_the_case_leads_to_the_visit(
     await page.goto(f"{origin}/s#submit-token")
     await page.get_by_role("button", name="Start").click()
     await expect(page.get_by_role("heading", name="Sent to your clinic")).to_be_visible()
-    while double.submit_page is None:
-        await asyncio.sleep(0.01)
+    await double.submit_page_came.wait()
     await double.call_from_case()
     await expect(page.get_by_role("heading", name="Dr Calder is calling you")).to_be_visible()
     await page.get_by_role("button", name="Join the call").click()
@@ -272,7 +272,8 @@ async def test_every_questionnaire_of_the_product_can_be_shown(
     faults = await page.evaluate(
         """async (form) => {
           const { QuestionPage } = await import("/pages/questionnaire_view.js");
-          return form.item.map((top) => new QuestionPage(form.item, top, {}, () => {}).element.textContent.includes("undefined"));
+          const words = (top) => new QuestionPage(form.item, top, {}, () => {}).element.textContent;
+          return form.item.map((top) => words(top).includes("undefined"));
         }""",
         double.questionnaire,
     )

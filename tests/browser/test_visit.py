@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from playwright.async_api import BrowserContext, Page, expect
-
 from tests.browser.conftest import until
 from tests.browser.gateway_double import GatewayDouble
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 MOVING = """async () => {
   const found = () => document.querySelector("video.remote");

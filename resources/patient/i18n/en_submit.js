@@ -139,6 +139,7 @@ export const submitWords = {
   "thread.write": "Write to the clinic",
   "thread.send": "Send",
   "thread.sent": "Sent to the clinic.",
+  "thread.pending": "Kept safe. It goes to the clinic by itself.",
   "thread.calling": "{clinician} is calling you",
   "thread.calling.words": "You can talk by video now. First you check your camera and sound.",
   "thread.join": "Join the call",
