@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
+import pytestqt.plugin
 import qasync
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -119,8 +120,9 @@ async def close(desk: Desk) -> None:
     console.scope.cancel()
     await console.scope.settle()
     console.window.hide()
-    console.window.deleteLater()
-    console.deleteLater()
+    for thing in (console.window, console.idle, console.theme, console):
+        thing.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     await asyncio.sleep(0)
 
 
@@ -133,6 +135,12 @@ async def desk(qapp: QApplication) -> AsyncIterator[Desk]:
     await until(lambda: made.console.cases.queue.state == "list", "the list is shown")
     yield made
     await close(made)
+
+
+@pytest.fixture(autouse=True)
+def _only_the_loop_turns_qt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pytest-qt turns Qt's events after a test; tasks would then run while no loop is running."""
+    monkeypatch.setattr(pytestqt.plugin, "_process_events", lambda: None)
 
 
 @pytest.fixture(autouse=True)

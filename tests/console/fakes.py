@@ -90,6 +90,7 @@ class FakeVault(FakePort):
         self.now_ms = now_ms
         self.opens_with = "correct horse battery"
         self.state: vault.VaultStateName = state
+        self.keyring: vault.KeyringState = "absent"
         self.rows = made_up.rows(count, now_ms)
         self.details = {row.case_id: made_up.detail(row, now_ms) for row in self.rows}
         self.drafts: dict[tuple[str, str], cases.Draft] = {}
@@ -171,7 +172,7 @@ class FakeVault(FakePort):
         self.tell(vault.CasesChanged((case_id,)))
 
     def _state(self) -> vault.VaultState:
-        return vault.VaultState(self.state, keyring="absent", has_passphrase=self.state != "new")
+        return vault.VaultState(self.state, keyring=self.keyring, has_passphrase=self.state != "new")
 
     def _status(self) -> vault.SyncStatus:
         return msgspec.structs.replace(

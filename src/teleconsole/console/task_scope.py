@@ -25,20 +25,18 @@ class TaskScope:
         self._latest: dict[str, asyncio.Task[None]] = {}
         owner.destroyed.connect(self.cancel)
 
-    def start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        """Run a coroutine to its end."""
-        task = asyncio.get_running_loop().create_task(self._run(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine to its end. Nothing is begun any more once the loop has stopped: Qt's last timers may ask."""
+        self._start(work)
 
-    def latest(self, key: str, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+    def latest(self, key: str, work: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine instead of the one that runs for the same key: the newest question wins."""
-        earlier = self._latest.get(key)
+        earlier = self._latest.pop(key, None)
         if earlier is not None:
             earlier.cancel()
-        self._latest[key] = self.start(work)
-        return self._latest[key]
+        task = self._start(work)
+        if task is not None:
+            self._latest[key] = task
 
     def cancel(self) -> None:
         """Cancel everything that runs; new work may be started afterwards."""
@@ -49,6 +47,18 @@ class TaskScope:
     async def settle(self) -> None:
         """Wait until everything that runs now has ended."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None] | None":
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            work.close()
+            return None
+        task = loop.create_task(self._run(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: work.close())  # one that was cancelled before its first step
+        return task
 
     async def _run(self, work: Coroutine[Any, Any, None]) -> None:
         try:

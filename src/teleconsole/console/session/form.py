@@ -25,7 +25,7 @@ class Form(QFrame):
         self._theme = theme
         self.setProperty("kind", "background")
         self.setFixedWidth(COLUMN_PX)
-        self.setAccessibleName(title)
+        self.setAccessibleName(f"{title}, page")
         self.fields: list[QLineEdit] = []
         self._icon = IconLabel(theme, icon, "secondary", 24)
         self.title = Label(title, step="name")

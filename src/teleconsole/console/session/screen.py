@@ -38,7 +38,7 @@ class SessionScreen(QFrame):
         self.call_bar = call_bar
         self.first_run = Form(theme, "shield-check", "Welcome to teleconsole", "Create the case store")
         self.locked = Form(theme, "lock", "Locked", "Unlock")
-        self.sign_in = Form(theme, "user-check", "Sign in", "Sign in")
+        self.sign_in = Form(theme, "user-check", "Sign in to your clinic", "Sign in")
         self._refused = EmptyState(theme, "shield-alert", "The case store was not opened")
         self._starting = EmptyState(theme, "hourglass", "Starting", "The case store is being opened.")
         self._fill_forms()

@@ -18,6 +18,7 @@ QFrame[kind="banner-danger"] {{ background: {danger_fill}; border: 0; border-lef
 QFrame[kind="card"] {{ background: {surface}; border: 1px solid {hairline}; border-radius: 6px; }}
 QFrame[kind="card-away"] {{ background: {background}; border: 1px solid {hairline}; border-radius: 6px; }}
 QFrame[kind="well"] {{ background: {well}; }}
+QFrame[kind="accent-line"] {{ background: {accent}; border: 0; }}
 QLabel {{ background: transparent; }}
 QLabel[step="small"] {{ font-size: {small}px; }}
 QLabel[step="title"] {{ font-size: {title}px; }}
@@ -51,6 +52,7 @@ QComboBox QAbstractItemView {{
 QAbstractItemView {{ background: {surface}; border: 0; outline: 0; }}
 QScrollArea {{ background: transparent; border: 0; }}
 QScrollArea > QWidget > QWidget[kind="page"] {{ background: {surface}; }}
+QScrollArea > QWidget > QWidget[kind="background-page"] {{ background: {background}; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
 QScrollBar::handle {{ background: {border}; border-radius: 3px; margin: 2px; min-height: 32px; min-width: 32px; }}
