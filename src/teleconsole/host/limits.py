@@ -287,6 +287,8 @@ VAULT_TOKEN_SPARE_S = 60.0
 PASSPHRASE_MIN_CHARS = 8
 PASSPHRASE_MAX_CHARS = 256
 UNLOCK_S = 60.0
+VISIT_CHAT_LINES_SHOWN = 2_000
+WAITING_LONG_S = 300
 """Deriving the key from a passphrase is slow on purpose, and a store may have to be upgraded."""
 VISIT_SLOT_BYTES = 1920 * 1080 * 4
 """One picture of a visit."""

@@ -1,4 +1,4 @@
-"""The waiting room: a card for each patient who has a visit now, with what the clinician has to know before admitting."""
+"""The waiting room: a card for each patient who has a visit now, with what has to be known before admitting."""
 
 from collections.abc import Callable
 
@@ -23,6 +23,10 @@ _DEVICES: dict[DeviceResult, tuple[str, Tone, str]] = {
     "denied": ("Camera and microphone not allowed, can write", "warn", "triangle-alert"),
     "no-devices": ("Neither camera nor microphone, can write", "warn", "triangle-alert"),
     "slow-network": ("Link weak", "warn", "triangle-alert"),
+}
+_CONSENT: dict[bool, tuple[str, Tone, str]] = {
+    True: ("Agreed to the visit", "good", "circle-check"),
+    False: ("Has not agreed to the visit yet", "secondary", "clock"),
 }
 _STAGES: dict[PatientStage, str] = {
     "expected": "Not here yet",
@@ -112,8 +116,7 @@ class WaitingCard(QFrame):
         if not large:
             text.addWidget(self._time)
         text.addLayout(_fact(theme, *_DEVICES[item.card.devices]))
-        consent = ("Agreed to the visit", "good", "circle-check") if item.card.consented else None
-        text.addLayout(_fact(theme, *(consent or ("Has not agreed to the visit yet", "secondary", "clock"))))
+        text.addLayout(_fact(theme, *_CONSENT[item.card.consented]))
         text.addWidget(self._field)
         text.addWidget(self.told)
         text.addLayout(self._buttons(theme, large=large))
