@@ -8,8 +8,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from teleconsole.console.actions import Actions
+from teleconsole.console.call.pane import CallPane
 from teleconsole.console.call_link import CallLink
 from teleconsole.console.case.area import CaseArea
+from teleconsole.console.case.beside import CaseBesideVideo, CaseBesideView
 from teleconsole.console.case.drafts import DraftKind
 from teleconsole.console.cases_pane import CasesPane
 from teleconsole.console.main_window import MainWindow
@@ -25,6 +27,8 @@ from teleconsole.console.shortcut_sheet import ShortcutSheet
 from teleconsole.console.sync.pane import ToSendPane
 from teleconsole.console.task_scope import TaskScope
 from teleconsole.console.theme.theme import Theme
+from teleconsole.console.today.pane import TodayPane
+from teleconsole.console.visits import Visits
 from teleconsole.console.words import duration
 from teleconsole.contracts.call import CallChanged
 from teleconsole.contracts.cases import CountCases
@@ -102,6 +106,7 @@ class Console(QObject):
         self.window = MainWindow(self.theme, self.actions, self.screen)
         self.scope = TaskScope(self, self.window.banner.warn)
         self.link = CallLink(ports.vault, ports.call, around.policy.policy, self.scope, lambda: self.session.is_open)
+        self.visits = Visits(ports.vault, ports.call, self.scope, self.clock.now_ms, lambda: self.session.is_open)
         self._make_panes()
         minutes = lock_minutes(around.settings.idle_lock_minutes, around.policy.policy.idle_lock_minutes)
         self.idle = IdleWatch(app, minutes)
@@ -155,6 +160,7 @@ class Console(QObject):
             self.scope.start(self._return_to(place))
         self.scope.latest("status", self._load_status())
         self.link.open()
+        self.visits.opened()
 
     def covered(self) -> None:
         """The screen is covered at once; where the person was is kept, by ids alone."""
@@ -170,6 +176,7 @@ class Console(QObject):
         """Drop everything of patients."""
         for pane in self.window.panes.values():
             pane.clear()
+        self.visits.clear()
 
     # --- what the processes tell ------------------------------------------------------------------------------------
 
@@ -211,7 +218,28 @@ class Console(QObject):
         self.to_send = ToSendPane(theme, ports.vault, now_ms)
         parts = SettingsParts(around.settings, around.policy, around.version, around.save_settings)
         self.settings = SettingsPane(theme, ports.call, parts)
+        self.beside = CaseBesideVideo(theme, ports.vault, ports.render, now_ms)
+        self.visits = Visits(ports.vault, ports.call, self.scope, now_ms, lambda: self.session.is_open)
+        self.today = TodayPane(
+            theme, actions, ports.vault, ports.call, self.visits, now_ms,
+            sounds=lambda: self.settings.settings.arrival_sound,
+        )  # fmt: skip
+        self.call = CallPane(
+            theme, actions, ports.vault, ports.call, self.visits, self.beside, self.beside, now_ms
+        )  # fmt: skip
+        self.window.add_pane("today", self.today)
+        self.today = TodayPane(
+            theme, actions, ports.vault, ports.call, self.visits, now_ms,
+            sounds=lambda: self.settings.settings.arrival_sound,
+        )  # fmt: skip
+        self.beside = CaseBesideView(theme, ports.vault, ports.render, now_ms, self.window.banner.warn)
+        self.call = CallPane(
+            theme, actions, ports.vault, ports.call, self.visits, self.beside, self.beside, now_ms
+        )  # fmt: skip
+        self.window.add_pane("today", self.today)
         self.window.add_pane("cases", self.cases)
+        self.window.add_pane("call", self.call)
+        self.window.add_pane("call", self.call)
         self.window.add_pane("to-send", self.to_send)
         self.window.add_pane("settings", self.settings)
 
@@ -225,18 +253,36 @@ class Console(QObject):
         window.close_wanted.connect(self.quit_wanted)
         window.status.wanted.connect(self._on_status_clicked)
         self.cases.pane_wanted.connect(window.show_pane)
+        self.cases.case.call_requested.connect(self.visits.call_case)
+        self.today.case_wanted.connect(self.open_case)
+        self.visits.begun.connect(lambda: window.show_pane("call"))
+        self.visits.ended.connect(self._on_visit_ended)
+        self.visits.waiting_changed.connect(self._on_waiting_changed)
         self.to_send.case_wanted.connect(self.open_case)
+        self.today.case_wanted.connect(self.open_case)
+        self.cases.case.call_requested.connect(self.visits.call_case)
+        self.visits.begun.connect(lambda: window.show_pane("call"))
+        self.visits.ended.connect(self._on_visit_ended)
+        self.visits.waiting_changed.connect(
+            lambda: window.rail.items["today"].set_count(self.visits.here_count, "waiting")
+        )
         self.settings.changed.connect(self._on_settings_changed)
         self.idle.idle.connect(self.lock)
         vault.on_news(SyncStatusChanged, lambda news: self._show_status(news.status))
         vault.on_news(CasesChanged, self._on_cases_changed)
         vault.on_restarted(self.vault_ready)
         self._ports.call.on_news(CallChanged, self._on_call_changed)
+        self._ports.call.on_restarted(self._on_call_ready)
 
     def open_case(self, case_id: str) -> None:
         """Show a case in the pane Cases."""
         self.window.show_pane("cases")
         self.cases.open_case(case_id)
+
+    def _on_visit_ended(self, case_id: str) -> None:
+        """Show the record of the visit, unless the person has gone elsewhere."""
+        if case_id and self.session.is_open and self.window.pane_name == "call":
+            self.open_case(case_id)
 
     def _minutes(self) -> int:
         return lock_minutes(self.settings.settings.idle_lock_minutes, self._around.policy.policy.idle_lock_minutes)
@@ -302,6 +348,19 @@ class Console(QObject):
         words, tone = QUALITY_WORDS[snapshot.quality]
         seconds = max(0, self.clock.now_ms() - snapshot.started_ms) // 1000 if snapshot.started_ms else 0
         self.window.status.show_call(f"Call {duration(seconds)} {words.lower()}".strip(), tone or "text")
+
+    def _on_visit_ended(self, case_id: str) -> None:
+        if case_id and self.session.is_open and self.window.pane_name == "call":
+            self.open_case(case_id)
+
+    def _on_waiting_changed(self) -> None:
+        self.window.rail.items["today"].set_count(self.visits.here_count, "waiting")
+
+    def _on_call_ready(self) -> None:
+        """The call process answers: it takes the devices that the person chose."""
+        if not self.window.is_locked:
+            self.window.banner.hide()
+        self.settings.choose_devices()
 
     def _on_search(self) -> None:
         self.window.show_pane("cases")
