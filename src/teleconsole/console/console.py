@@ -236,8 +236,8 @@ class Console(QObject):
         self.call = CallPane(
             theme, actions, ports.vault, ports.call, self.visits, self.beside, self.beside, now_ms
         )  # fmt: skip
-        self.window.add_pane("today", self.today)
         self.window.add_pane("cases", self.cases)
+        self.window.add_pane("today", self.today)
         self.window.add_pane("call", self.call)
         self.window.add_pane("call", self.call)
         self.window.add_pane("to-send", self.to_send)
