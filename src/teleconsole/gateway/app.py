@@ -94,7 +94,7 @@ def create_app(config: GatewayConfig, clock: Clock | None = None) -> web.Applica
     async def background(_app: web.Application) -> AsyncIterator[None]:
         async with fhir:
             tasks = [
-                asyncio.create_task(_sweep(rooms, visits, sessions, tokens, deliveries), name="sweep"),
+                asyncio.create_task(_sweep(rooms, visits, links, sessions, tokens, deliveries), name="sweep"),
                 asyncio.create_task(deliveries.run(), name="deliveries"),
             ]
             for task in tasks:
@@ -115,11 +115,13 @@ def _tell_failure(task: asyncio.Task[None]) -> None:
         log.critical("%s ended: %s", task.get_name(), where_it_broke(type(error), error.__traceback__))
 
 
-async def _sweep(rooms: Rooms, visits: Visits, sessions: Sessions, tokens: Tokens, deliveries: Deliveries) -> None:
+async def _sweep(
+    rooms: Rooms, visits: Visits, links: Links, sessions: Sessions, tokens: Tokens, deliveries: Deliveries
+) -> None:
     """Forget what is over, again and again."""
     while True:
         await asyncio.sleep(limits.GATEWAY_SWEEP_S)
         rooms.sweep()
         tokens.sweep()
-        swept = sessions.sweep(), visits.forget_old(), await deliveries.sweep()
-        log.info("swept: %d sessions, %d visits, %d spools", *swept)
+        swept = links.forget_old(), sessions.sweep(), visits.forget_old(), await deliveries.sweep()
+        log.info("swept: %d links, %d sessions, %d visits, %d spools", *swept)

@@ -1,5 +1,7 @@
 """`/api`: sign-in, tokens, visits and links for the vault."""
 
+import hashlib
+import re
 from typing import Annotated
 
 import msgspec
@@ -19,6 +21,7 @@ from teleconsole.host import limits
 from teleconsole.host.clock import Clock, to_ms
 
 LogicalId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9\-.]{1,64}$")]
+_VISIT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 VISIT_SYSTEM = "urn:teleconsole:visit"
 
 
@@ -122,7 +125,9 @@ class ClinicianApi:
         if appointment is None:
             raise Refused(404, "not-found")
         identifiers = [i for i in appointment.get("identifier", []) if i.get("system") == VISIT_SYSTEM]
-        visit_id = str(identifiers[0].get("value", "")) if identifiers else f"appointment-{appointment_id}"
+        visit_id = str(identifiers[0].get("value", "")) if identifiers else ""
+        if not _VISIT_ID.fullmatch(visit_id):
+            visit_id = f"appointment-{hashlib.sha256(appointment_id.encode()).hexdigest()[:32]}"
         known = self._visits.get(visit_id)
         if known is not None:
             if known.patient_id != patient_id:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from teleconsole.gateway.rooms import Rooms
 from teleconsole.gateway.spool import Spool, SpoolDamaged
 from teleconsole.gateway.submission import Submissions
 from teleconsole.host import limits
+from teleconsole.host.logs import where_it_broke
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +54,9 @@ class Deliveries:
             try:
                 return await self._deliver(link_id, spool)
             except Rejected:
+                raise
+            except (OSError, ValueError, LookupError, TypeError, AttributeError):  # an answer of no sense, a full disk
+                self._waiting.set()
                 raise
             except SyncError as error:
                 log.warning("delivery of link %s waits: %s", link_id, error.code)
@@ -116,6 +121,9 @@ class Deliveries:
             return await self.deliver(link_id)
         except Rejected:
             return True  # the page tells the patient
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            log.error("delivery of link %s failed: %s", link_id, where_it_broke(type(error), error.__traceback__))
+            return False
 
     def _with_something_waiting(self) -> list[Link]:
         return [
@@ -129,7 +137,8 @@ class Deliveries:
         swept = 0
         for folder in list(self._root.iterdir()) if self._root.is_dir() else []:
             link = self._links.get(folder.name)
-            if link is None:
+            if link is None:  # with its link the key is gone
+                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
                 continue
             async with self.spool(link) as spool:
                 link = self._current(link.id)

@@ -14,6 +14,7 @@ from typing import Literal
 import msgspec
 
 from teleconsole.gateway.records import RecordStore
+from teleconsole.host import limits
 from teleconsole.host.clock import Clock
 
 LinkKind = Literal["visit", "submit"]
@@ -149,6 +150,14 @@ class Links:
         changed = msgspec.structs.replace(link, **fields)
         self.save(changed)
         return changed
+
+    def forget_old(self) -> int:
+        """Delete the links that expired longer ago than anything of theirs can wait; return how many."""
+        longest_ago_s = self._clock.now().timestamp() - limits.GATEWAY_PENDING_S
+        old = [link for link in self._records if link.expires_s < longest_ago_s]
+        for link in old:
+            self._records.delete(link.id)
+        return len(old)
 
     def is_expired(self, link: Link) -> bool:
         """Return whether a link's time is over."""

@@ -186,6 +186,8 @@ class Spool:
         """Delete the draft and its files, which the FHIR server has; messages that wait stay."""
         for file in [*self._folder.glob("upload-*"), *self._folder.glob("draft")]:
             file.unlink(missing_ok=True)
+        if self._folder.is_dir() and not any(self._folder.iterdir()):
+            self._folder.rmdir()
 
     def delete(self) -> None:
         """Delete everything of this link."""

@@ -8,6 +8,8 @@ import asyncio
 import logging
 from typing import Any
 
+import msgspec
+
 from teleconsole.domain.errors import NotFhir, VersionConflict
 from teleconsole.gateway import case_resources as build
 from teleconsole.gateway.exif import without_position
@@ -92,7 +94,9 @@ class Submissions:
         kind = "message"
         if waiting.in_response_to:
             asked = await self._proxy.communication(link.patient_id, link.case_id, waiting.in_response_to)
-            if asked is not None and message_kind(asked) == "follow-up-question":
+            if asked is None:  # not a message that this patient may see, so nothing refers to it
+                waiting = msgspec.structs.replace(waiting, in_response_to="")
+            elif message_kind(asked) == "follow-up-question":
                 kind = "follow-up-answer"
         case_reference = build.reference("Task", link.case_id)
         thread_id = link.thread_id or await self._thread_of(link)

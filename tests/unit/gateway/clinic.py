@@ -58,7 +58,7 @@ class FakeFhir:
                 web.post("/fhir", self._transaction),
             ]
         )
-        self._runner = web.AppRunner(app)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
@@ -72,6 +72,8 @@ class FakeFhir:
             await self._runner.cleanup()
 
     async def _search(self, request: web.Request) -> web.StreamResponse:
+        if self.mode == "slow":
+            await asyncio.sleep(DEADLINE_S)
         return self._misbehaved() or web.json_response({"resourceType": "Bundle", "type": "searchset"})
 
     async def _transaction(self, request: web.Request) -> web.StreamResponse:

@@ -1,14 +1,19 @@
 """A FHIR server that is not one, is away, or refuses: the patient's words are kept, nobody is told a lie."""
 
+import asyncio
 import logging
 
+import aiohttp
+import msgspec
 import pytest
-from tests.unit.gateway.clinic import FakeFhir, TestClinic
+from tests.unit.gateway.clinic import DEADLINE_S, FakeFhir, TestClinic
 from tests.unit.gateway.patient import Patient, photo
 
 from teleconsole.domain.errors import NotFhir, Offline, Rejected, SignInNeeded, TeleconsoleError
+from teleconsole.gateway.config import GatewayConfig
 from teleconsole.gateway.fhir_auth import NoLogin
 from teleconsole.gateway.fhir_client import FhirClient
+from teleconsole.gateway.service import Gateway
 from teleconsole.host import limits
 
 
@@ -76,3 +81,42 @@ async def test_refused_submission_is_open_again(
     told = caplog.text + "".join(str(record.args) for record in caplog.records)
     for canary in ("Canary", "arm.jpg", "Ida", "1980-02-29", "Shorter"):
         assert canary not in told
+
+
+async def test_slow_server_keeps_the_submission(
+    config: GatewayConfig, fhir: FakeFhir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "GATEWAY_FHIR_READ_S", 0.2)
+    async with Gateway(config) as gateway, aiohttp.ClientSession() as http:
+        clinic = TestClinic(gateway, http)
+        await clinic.sign_in()
+        async with clinic.browser() as browser:
+            await browser.open(await clinic.submission_link())
+            await Patient(browser).answer()
+            fhir.mode = "slow"
+            status, body = await Patient(browser).send()
+            assert (status, body["problem"]) == (202, "server-away")
+
+
+async def test_what_waits_survives_a_new_gateway(config: GatewayConfig, fhir: FakeFhir) -> None:
+    async with Gateway(config) as gateway, aiohttp.ClientSession() as http:
+        clinic = TestClinic(gateway, http)
+        await clinic.sign_in()
+        browser = clinic.browser()
+        async with browser:
+            await browser.open(await clinic.submission_link())
+            await Patient(browser).answer()
+            fhir.mode = "down"
+            assert (await Patient(browser).send())[0] == 202
+            port = gateway.port
+            cookies = browser.http.cookie_jar
+            await gateway.stop()
+            async with Gateway(msgspec.structs.replace(config, port=port)) as again:
+                assert again.base_url == browser.base_url and len(list(cookies)) == 1
+                assert (await Patient(browser).state())["submitted"] is True
+                fhir.mode = "fine"  # this one refuses transactions: the draft is open again, nothing is lost
+                async with asyncio.timeout(DEADLINE_S):
+                    state = await Patient(browser).state()
+                    while state["submitted"]:
+                        state = await Patient(browser).state()
+                assert state["problem"] == "not-accepted" and state["answers"]["side"] == "left"
