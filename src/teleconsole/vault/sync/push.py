@@ -18,7 +18,6 @@ from teleconsole.host import limits
 from teleconsole.host.clock import Clock, to_ms
 from teleconsole.vault.fhir.client import FhirClient
 from teleconsole.vault.fhir.problems import Unavailable
-from teleconsole.vault.fhir.resources import Resource
 from teleconsole.vault.store.changes import ChangeRow, VisitBegan
 from teleconsole.vault.store.sync_port import PullResult, ReceivedResource, SyncStore
 from teleconsole.vault.sync.plans import Planner, Settled, Stop
@@ -122,7 +121,7 @@ class Pusher:
                     return
                 continue
             truth = await proven(self._client, plan.entries, answered)
-            await self._complete(change, Sent(tuple(truth), _made_case(change, plan.entries, truth)))
+            await self._complete(change, Sent(tuple(truth), _made_case(change, truth)))
             return
         raise Unavailable(
             sentence="This case changes at the server again and again. Your text is kept and tried again."
@@ -150,8 +149,8 @@ class Pusher:
         await self._store.retry_later(change.change_id, at_ms, sentence)
 
 
-def _made_case(change: ChangeRow, entries: tuple[Resource, ...], truth: list[ReceivedResource]) -> str:
+def _made_case(change: ChangeRow, truth: list[ReceivedResource]) -> str:
     """Return the id of the Task that a change made, else nothing."""
-    if not (isinstance(change.payload, VisitBegan) and change.payload.makes_case and entries):
+    if not (isinstance(change.payload, VisitBegan) and change.payload.makes_case):
         return ""
     return next((each.id for each in truth if each.type == "Task"), "")
