@@ -208,6 +208,7 @@ class CallService:
         drop_box = DropBoxWriter(ask.visit_id, Path(ask.drop_box_folder), ask.drop_box_key)
         stages = {card.visit_id: card.stage for card in self._waiting_room.patients}
         self._state.begin(ask.visit_id)
+        self.changed()
         was_in_call = stages.get(ask.visit_id) in ("in-call", "interrupted")
         self._session = session = VisitSession(
             ask.visit_id, drop_box, self._devices, self._state, self, self._remote_view, was_in_call=was_in_call

@@ -1,31 +1,37 @@
-"""A real Chromium for asyncio tests, with a page of `patient_page.js`."""
+"""A real Chromium for asyncio tests."""
 
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 from tests.journeys.rig import counter
 from tests.journeys.rig.browser import FLAGS, find_chromium
 
 
 @asynccontextmanager
-async def patient_page(url: str = "about:blank") -> AsyncIterator[Page]:
-    """A page that can answer offers: `window.patient` of patient_page.js."""
+async def chromium(*flags: str, frames_per_s: int = 30) -> AsyncIterator[Browser]:
+    """A browser that is ended with the block."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=find_chromium(),
-            args=[*FLAGS, "--use-fake-device-for-media-stream=fps=30", "--disable-features=WebRtcHideLocalIpsWithMdns"],
+            args=[*FLAGS, f"--use-fake-device-for-media-stream=fps={frames_per_s}", *flags],
             chromium_sandbox=os.geteuid() != 0,
             timeout=30_000,
         )
         try:
-            page = await browser.new_page()
-            await page.goto(url)
-            script = Path(__file__).with_name("patient_page.js").read_text()
-            body = script.partition("\n")[2]
-            await page.evaluate(f"({body.rstrip()})({counter.javascript()})")
-            yield page
+            yield browser
         finally:
             await browser.close()
+
+
+@asynccontextmanager
+async def patient_page() -> AsyncIterator[Page]:
+    """A page that can answer offers: `window.patient` of patient_page.js."""
+    async with chromium() as browser:
+        page = await browser.new_page()
+        script = Path(__file__).with_name("patient_page.js").read_text()
+        body = script.partition("\n")[2]
+        await page.evaluate(f"({body.rstrip()})({counter.javascript()})")
+        yield page

@@ -1,0 +1,113 @@
+"""The call process and `teleconsole peer`, over the real gateway, as two processes."""
+
+import asyncio
+import hashlib
+import io
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from tests.integration.call.clinic_call import clinic_call
+from tests.integration.call.waiting import until
+from tests.journeys.rig import counter
+from tests.journeys.rig.net import Net
+
+from teleconsole.contracts.call import CaptureStill, ChatChanged, HangUp, ItemSealed, PatientLeft, SendChat
+from teleconsole.contracts.dropbox import ChatItem, SpanItem, StillItem
+
+
+class PeerProcess:
+    """`teleconsole peer` and the lines it wrote."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.lines: list[dict[str, Any]] = []
+        self._reading = asyncio.create_task(self._read())
+
+    @classmethod
+    async def start(cls, link: str, *arguments: str) -> "PeerProcess":
+        """Start it with a link."""
+        command = (sys.executable, "-X", "dev", "-m", "teleconsole", "peer", link, *arguments)
+        env = {**os.environ, "PYTHONWARNINGS": "error"}
+        return cls(
+            await asyncio.create_subprocess_exec(
+                *command, env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+            )
+        )
+
+    async def _read(self) -> None:
+        assert self.process.stdout is not None
+        async for line in self.process.stdout:
+            self.lines.append(json.loads(line))
+
+    def of(self, event: str) -> list[dict[str, Any]]:
+        """All lines of an event."""
+        return [line for line in self.lines if line["event"] == event]
+
+    async def end(self) -> tuple[int, str]:
+        """Wait for its end; its exit status and what it wrote to standard error."""
+        assert self.process.stderr is not None
+        errors = await asyncio.wait_for(self.process.stderr.read(), 15)
+        await self._reading
+        return await self.process.wait(), errors.decode()
+
+
+async def test_visit_whole_story_pictures_chat_still_and_end(net: Net, tmp_path: Path) -> None:
+    async with clinic_call(tmp_path) as call:
+        patient = await PeerProcess.start(call.link, "--camera", "test:bars:640x360@15", "--say", "It itches.")
+        await call.until_stage("waiting")
+        await call.start()
+        await call.until_connected()
+        await until(lambda: call.remote.look() >= 8, "8 numbers in the patient's picture")
+        await until(lambda: call.own.look() >= 8, "8 numbers in our own picture")
+        assert call.remote.info is not None
+        assert (call.remote.info.width_px, call.remote.info.height_px) == (640, 360)
+
+        line_id = await call.peer.ask(SendChat("Since when?"))
+
+        def acknowledged() -> bool:
+            return any(c.item_id == line_id and c.state == "acknowledged" for c in call.of(ChatChanged))
+
+        await until(acknowledged, "our line is acknowledged")
+        await until(lambda: patient.of("chat-acknowledged"), "the patient's line is acknowledged")
+        still = await call.peer.ask(CaptureStill())
+        await until(lambda: patient.of("notice"), "the patient is told of the still")
+        await until(lambda: call.stats and call.stats[-1].stats.received_fps > 10, "statistics")
+        assert call.stats[-1].stats.audio_level_in > 0.001
+        await until(lambda: patient.of("stats") and patient.of("stats")[-1]["audio_level_in"] > 0.001, "sound there")
+        assert tuple(patient.of("safety-words")[-1]["words"]) == call.snapshot.safety_words
+        assert len(call.snapshot.safety_words) == 4
+        await call.peer.ask(HangUp())
+        status, errors = await patient.end()
+        assert (status, errors) == (0, "")
+        assert patient.of("ended")[-1]["reason"] == "ended-by-clinician"
+
+        assert call.phases == ["idle", "admitting", "connecting", "connected", "ended"]
+        bodies = {item.item_id: item.body for item in call.items()}
+        lines = [(body.from_patient, body.text) for body in bodies.values() if isinstance(body, ChatItem)]
+        assert sorted(lines) == [(False, "Since when?"), (True, "It itches.")]
+        kept = bodies[still.item_id]
+        assert isinstance(kept, StillItem)
+        assert hashlib.sha256(kept.png).hexdigest() == still.sha256 == kept.sha256
+        picture = Image.open(io.BytesIO(kept.png))
+        assert picture.size == (640, 360)
+        assert counter.read(picture) is not None
+        spans = [body for body in bodies.values() if isinstance(body, SpanItem)]
+        assert [(span.why, span.to_ms > 0) for span in spans] == [("connected", False), ("ended-by-clinician", True)]
+        assert {news.kind for news in call.of(ItemSealed)} == {"visit-start", "chat", "still", "visit-end"}
+
+
+async def test_visit_patient_leaves_the_console_is_told(net: Net, tmp_path: Path) -> None:
+    async with clinic_call(tmp_path) as call:
+        patient = await PeerProcess.start(call.link, "--camera", "none", "--microphone", "none", "--seconds", "5")
+        await call.until_stage("waiting")
+        await call.start()
+        await until(lambda: call.snapshot.phase == "connected", "connected without any device of the patient's")
+        await until(lambda: call.of(PatientLeft), "the patient left", within_s=15)
+        assert call.of(PatientLeft)[0].reason == "ended-by-patient"
+        assert "reconnecting" not in call.phases
+        status, errors = await patient.end()
+        assert (status, errors) == (0, "")
