@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from playwright.async_api import expect
 from tests.integration.call.chromium import chromium
 from tests.integration.call.clinic_call import clinic_call
 from tests.integration.call.real_page import numbers_in, open_waiting_room
@@ -27,8 +28,8 @@ async def test_page_pictures_words_chat_reload_and_end(net: Net, tmp_path: Path)
         assert len(await numbers_in(page, 8)) >= 8
 
         await page.get_by_text("Safety code", exact=True).click()
-        await page.get_by_text(" · ".join(call.snapshot.safety_words)).wait_for()
         assert len(call.snapshot.safety_words) == 4
+        await expect(page.locator(".safety")).to_have_text(" · ".join(call.snapshot.safety_words))
         assert call.snapshot.patient_camera_on
         await until(lambda: call.stats and call.stats[-1].stats.audio_level_in > 0.005, "the patient's tone is heard")
 

@@ -26,6 +26,7 @@ from av import AudioFrame, AudioResampler, VideoFrame
 
 from teleconsole.call.media.devices import OpenDevices
 from teleconsole.call.media.ring import Samples
+from teleconsole.call.webrtc.safety import one_fingerprint
 from teleconsole.call.webrtc.tracks import CameraTrack, MicrophoneTrack
 from teleconsole.contracts.signal import IceServer
 from teleconsole.domain.errors import ConnectionLost
@@ -100,7 +101,7 @@ class Peer:
         self._add(self.camera_track, _VIDEO_CODECS)
         self._on_channel(self.connection.createDataChannel("chat", ordered=True))
         await self.connection.setLocalDescription(await self.connection.createOffer())
-        self.local_sdp = self.connection.localDescription.sdp
+        self.local_sdp = one_fingerprint(self.connection.localDescription.sdp)
         return self.local_sdp
 
     async def take_answer(self, sdp: str) -> None:
@@ -124,7 +125,7 @@ class Peer:
             transceiver.direction = "sendrecv"
             transceiver.setCodecPreferences(_codecs(transceiver.kind, _VIDEO_CODECS if is_video else _AUDIO_CODECS))
         await self.connection.setLocalDescription(await self.connection.createAnswer())
-        self.local_sdp = self.connection.localDescription.sdp
+        self.local_sdp = one_fingerprint(self.connection.localDescription.sdp)
         return self.local_sdp
 
     async def add_candidate(self, candidate: str, sdp_mid: str, sdp_m_line_index: int) -> None:

@@ -11,6 +11,7 @@ import secrets
 from teleconsole.host.paths import resources
 
 _FINGERPRINT = re.compile(r"^a=fingerprint:sha-256 ([0-9A-F:]+)\s*$", re.IGNORECASE | re.MULTILINE)
+_OTHER_FINGERPRINTS = re.compile(r"^a=fingerprint:(?!sha-256 )[^\n]*\n", re.IGNORECASE | re.MULTILINE)
 _NONCE = re.compile(r"^[0-9a-f]{64}$")
 WORDS = 4
 
@@ -39,6 +40,14 @@ def fingerprint_of(sdp: str) -> str:
     """Return the certificate's SHA-256 fingerprint in a session description, upper case; empty without one."""
     match = _FINGERPRINT.search(sdp)
     return match[1].upper() if match else ""
+
+
+def one_fingerprint(sdp: str) -> str:
+    """Return a description that names its certificate by SHA-256 alone.
+
+    aiortc adds SHA-384 and SHA-512; a browser keeps only the last one it reads, and then shows other words than we.
+    """
+    return _OTHER_FINGERPRINTS.sub("", sdp)
 
 
 def safety_words(console_sdp: str, page_sdp: str, console_nonce: str, page_nonce: str) -> tuple[str, ...]:
