@@ -74,7 +74,11 @@ async def opened(folder: Path, clock: FakeClock | None = None) -> AsyncIterator[
     profile = Profile(folder)
     profile.make()
     keeper = KeyKeeper(profile, FakeKeyring("unavailable"), clock)
-    keys = await keeper.unlock_by_passphrase(OPENING_WORDS) if profile.header.exists() else await keeper.create(OPENING_WORDS)
+    keys = (
+        await keeper.unlock_by_passphrase(OPENING_WORDS)
+        if profile.header.exists()
+        else await keeper.create(OPENING_WORDS)
+    )
     store = await Store.open(profile, keys, clock)
     store.me = ME
     everything = Opened(store, keys, clock)
