@@ -138,7 +138,6 @@ def _is_visible(communication: Resource, patient_id: str, case_id: str) -> bool:
     return (
         reference_id(communication.get("subject"), "Patient") == patient_id
         and any(reference_id(task, "Task") == case_id for task in communication.get("basedOn", []))
-        and bool(communication.get("partOf"))
         and communication.get("status") == "completed"
         and message_kind(communication) in PATIENT_SEES
     )
