@@ -51,7 +51,7 @@ export class Thread {
           h("p", { class: "small" }, t("thread.come-back"))),
         this.list,
         h("form", { class: "answer", onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); this.#send(); } },
-          this.label, this.field, this.problem, h("button", { type: "submit", class: "button" }, icon("send"), h("span", {}, t("thread.send")))),
+          this.label, this.field, this.problem, h("button", { type: "submit", class: "button primary" }, icon("send"), h("span", {}, t("thread.send")))),
       ],
       emergency: true,
     });
