@@ -24,8 +24,8 @@ Samples = npt.NDArray[np.float32]
 ON_S = 0.25
 OFF_S = 1.0
 FADE_S = 0.01
-WINDOW_S = 0.2
-NEIGHBOURS_HZ = (-310, -230, -170, -110, 110, 170, 230, 310)
+WINDOW_S = 0.05
+NEIGHBOURS_HZ = (-390, -310, -230, -170, 170, 230, 310, 390)
 HEARD_DB = 20.0
 """A tone stands out of its neighbours by this much in some window; a pure noise does so by less than 15 dB."""
 SILENCE_RMS = 10 ** (-65 / 20)
@@ -61,6 +61,7 @@ def goertzel_power(samples: Samples, frequency_hz: float) -> float:
 def tone_db(samples: Samples, frequency_hz: float) -> float:
     """How far the tone stands out of its neighbours in the clearest window, in dB; 0 if all is silent.
 
+    Windows are short (50 ms): a starved machine plays with breaks, and each break smears a longer window's spectrum.
     Only windows that are not silent count, and the neighbours are at least at the level of 16-bit rounding.
     """
     size = int(WINDOW_S * RATE_HZ)
