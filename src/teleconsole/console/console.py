@@ -11,7 +11,7 @@ from teleconsole.console.actions import Actions
 from teleconsole.console.call.pane import CallPane
 from teleconsole.console.call_link import CallLink
 from teleconsole.console.case.area import CaseArea
-from teleconsole.console.case.beside import CaseBesideVideo, CaseBesideView
+from teleconsole.console.case.beside import CaseBesideView
 from teleconsole.console.case.drafts import DraftKind
 from teleconsole.console.cases_pane import CasesPane
 from teleconsole.console.main_window import MainWindow
@@ -218,16 +218,6 @@ class Console(QObject):
         self.to_send = ToSendPane(theme, ports.vault, now_ms)
         parts = SettingsParts(around.settings, around.policy, around.version, around.save_settings)
         self.settings = SettingsPane(theme, ports.call, parts)
-        self.beside = CaseBesideVideo(theme, ports.vault, ports.render, now_ms)
-        self.visits = Visits(ports.vault, ports.call, self.scope, now_ms, lambda: self.session.is_open)
-        self.today = TodayPane(
-            theme, actions, ports.vault, ports.call, self.visits, now_ms,
-            sounds=lambda: self.settings.settings.arrival_sound,
-        )  # fmt: skip
-        self.call = CallPane(
-            theme, actions, ports.vault, ports.call, self.visits, self.beside, self.beside, now_ms
-        )  # fmt: skip
-        self.window.add_pane("today", self.today)
         self.today = TodayPane(
             theme, actions, ports.vault, ports.call, self.visits, now_ms,
             sounds=lambda: self.settings.settings.arrival_sound,
@@ -238,7 +228,6 @@ class Console(QObject):
         )  # fmt: skip
         self.window.add_pane("cases", self.cases)
         self.window.add_pane("today", self.today)
-        self.window.add_pane("call", self.call)
         self.window.add_pane("call", self.call)
         self.window.add_pane("to-send", self.to_send)
         self.window.add_pane("settings", self.settings)
@@ -259,13 +248,6 @@ class Console(QObject):
         self.visits.ended.connect(self._on_visit_ended)
         self.visits.waiting_changed.connect(self._on_waiting_changed)
         self.to_send.case_wanted.connect(self.open_case)
-        self.today.case_wanted.connect(self.open_case)
-        self.cases.case.call_requested.connect(self.visits.call_case)
-        self.visits.begun.connect(lambda: window.show_pane("call"))
-        self.visits.ended.connect(self._on_visit_ended)
-        self.visits.waiting_changed.connect(
-            lambda: window.rail.items["today"].set_count(self.visits.here_count, "waiting")
-        )
         self.settings.changed.connect(self._on_settings_changed)
         self.idle.idle.connect(self.lock)
         vault.on_news(SyncStatusChanged, lambda news: self._show_status(news.status))
@@ -348,10 +330,6 @@ class Console(QObject):
         words, tone = QUALITY_WORDS[snapshot.quality]
         seconds = max(0, self.clock.now_ms() - snapshot.started_ms) // 1000 if snapshot.started_ms else 0
         self.window.status.show_call(f"Call {duration(seconds)} {words.lower()}".strip(), tone or "text")
-
-    def _on_visit_ended(self, case_id: str) -> None:
-        if case_id and self.session.is_open and self.window.pane_name == "call":
-            self.open_case(case_id)
 
     def _on_waiting_changed(self) -> None:
         self.window.rail.items["today"].set_count(self.visits.here_count, "waiting")
