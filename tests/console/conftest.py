@@ -37,7 +37,8 @@ def _application(qapp_cls: type[QApplication]) -> QApplication:
 
 
 def _qt_loop() -> asyncio.AbstractEventLoop:
-    return qasync.QEventLoop(QApplication.instance(), set_running_loop=False)
+    loop: asyncio.AbstractEventLoop = qasync.QEventLoop(QApplication.instance(), set_running_loop=False)
+    return loop
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -132,6 +133,7 @@ async def desk(qapp: QApplication) -> AsyncIterator[Desk]:
     made = make_desk(qapp, FakeVault())
     made.console.window.show()
     made.vault.restart()
+    made.console.actions["go.cases"].trigger()
     await until(lambda: made.console.cases.queue.state == "list", "the list is shown")
     yield made
     await close(made)

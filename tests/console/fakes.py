@@ -318,6 +318,7 @@ class FakeRender(FakePort):
             render.PageText: lambda ask: "",
             render.Play: lambda ask: Done(),
             render.Pause: lambda ask: 0,
+            render.Forget: lambda ask: Done(),
         }
 
     def _thumbnail(self, ask: render.MakeThumbnail) -> render.Thumbnail:

@@ -97,8 +97,8 @@ async def test_question_note_and_decision_reach_the_vault(desk: Desk) -> None:
         desk.press(button)
         editor(desk, field).setPlainText(f"text of {button}")
         desk.press(send)
-        await until(lambda kind=kind: desk.vault.of(kind), f"{button} was sent")
         await until(desk.console.cases.case.composer.isHidden, "the editor is closed")
+        assert desk.vault.of(kind), f"{button} was sent"
     assert desk.vault.of(Decide)[0].outcome == "advice"
     assert desk.vault.of(WriteNote)[0].text == "text of Note"
 
@@ -199,6 +199,7 @@ async def test_looking_opens_the_viewer_at_the_file(desk: Desk) -> None:
     await desk.open_case()
     opened: list[str] = []
     desk.console.cases.case.evidence_opened.connect(lambda detail, evidence_id: opened.append(evidence_id))
+    await until(lambda: "Photo 2: Left calf" in desk.names(), "the pictures are shown")
     desk.press("Photo 2: Left calf")
     desk.console.actions["case.look"].trigger()
     assert opened == ["case-1-photo-1", "case-1-photo-0"]

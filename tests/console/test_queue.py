@@ -131,8 +131,12 @@ async def test_selection_and_scroll_stay_over_a_reload(desk: Desk) -> None:
     desk.vault.rows[50] = msgspec.structs.replace(desk.vault.rows[50], unread_count=7)
     desk.vault.tell(CasesChanged(("case-50",)))
     await until(lambda: len(desk.vault.of(ListCases)) > asked, "it is read again")
-    shown = lambda: queue.model.case_at(queue.model.row_of("case-50"))  # noqa: E731
-    await until(lambda: (row := shown()) is not None and row.unread_count == 7, "the change is shown")
+
+    def unread() -> int:
+        row = queue.model.case_at(queue.model.row_of("case-50"))
+        return row.unread_count if row is not None else 0
+
+    await until(lambda: unread() == 7, "the change is shown")
     assert queue.list.case_id == "case-40"
     assert queue.list.verticalScrollBar().value() == 700
 

@@ -13,6 +13,7 @@ from teleconsole.console.call_link import CallLink
 from teleconsole.console.case.area import CaseArea
 from teleconsole.console.case.beside import CaseBesideView
 from teleconsole.console.case.drafts import DraftKind
+from teleconsole.console.case.render_turn import RenderTurn
 from teleconsole.console.cases_pane import CasesPane
 from teleconsole.console.main_window import MainWindow
 from teleconsole.console.ports import CallPort, RenderPort
@@ -213,7 +214,8 @@ class Console(QObject):
         theme, actions, ports, around = self.theme, self.actions, self._ports, self._around
         now_ms = self.clock.now_ms
         queue = QueueArea(theme, actions, ports.vault, now_ms)
-        case = CaseArea(theme, actions, ports.vault, ports.render, now_ms)
+        turn = RenderTurn(ports.render)
+        case = CaseArea(theme, actions, ports.vault, ports.render, turn, now_ms)
         self.cases = CasesPane(theme, actions, queue, case)
         self.to_send = ToSendPane(theme, ports.vault, now_ms)
         parts = SettingsParts(around.settings, around.policy, around.version, around.save_settings)
@@ -222,7 +224,9 @@ class Console(QObject):
             theme, actions, ports.vault, ports.call, self.visits, now_ms,
             sounds=lambda: self.settings.settings.arrival_sound,
         )  # fmt: skip
-        self.beside = CaseBesideView(theme, ports.vault, ports.render, now_ms, self.window.banner.warn)
+        self.beside = CaseBesideView(
+            theme, ports.vault, ports.render, turn, now_ms, self.window.banner.warn
+        )  # fmt: skip
         self.call = CallPane(
             theme, actions, ports.vault, ports.call, self.visits, self.beside, self.beside, now_ms
         )  # fmt: skip

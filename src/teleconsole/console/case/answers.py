@@ -13,7 +13,7 @@ _SHORT_CHARS = 14
 class Answers(QFrame):
     """All answers. Short questions stand in two columns of pairs, long ones one under the other."""
 
-    def __init__(self, answers: tuple[Answer, ...], parent: QWidget | None = None) -> None:
+    def __init__(self, answers: tuple[Answer, ...], *, narrow: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Intake answers")
         self.setMaximumWidth(TEXT_MAX_PX)
@@ -22,7 +22,7 @@ class Answers(QFrame):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(2)
         short = all(len(answer.question) <= _SHORT_CHARS for answer in answers)
-        pairs = 2 if short else 1
+        pairs = 2 if short and not narrow else 1
         row, column, group = 0, 0, ""
         for answer in answers:
             if answer.group and answer.group != group:
@@ -38,7 +38,7 @@ class Answers(QFrame):
             column = (column + 1) % pairs
             row += column == 0
         for number in range(pairs):
-            grid.setColumnMinimumWidth(number * 2, 68 if short else 200)
+            grid.setColumnMinimumWidth(number * 2, 68 if short else 100 if narrow else 200)
             grid.setColumnStretch(number * 2 + 1, 1)
         if not short:
             grid.setColumnStretch(0, 1)

@@ -10,6 +10,7 @@ from teleconsole.console.case.composer import Composer
 from teleconsole.console.case.conflict import Conflict
 from teleconsole.console.case.drafts import DraftKind
 from teleconsole.console.case.header import CaseHeader
+from teleconsole.console.case.render_turn import RenderTurn
 from teleconsole.console.case.safety_strip import SafetyStrip
 from teleconsole.console.case.thumbnails import Thumbnails
 from teleconsole.console.case.timeline import Timeline
@@ -47,7 +48,13 @@ class CaseArea(Pane):
     left = Signal()
 
     def __init__(
-        self, theme: Theme, actions: Actions, vault: VaultPort, render: RenderPort, now_ms: Callable[[], int]
+        self,
+        theme: Theme,
+        actions: Actions,
+        vault: VaultPort,
+        render: RenderPort,
+        turn: RenderTurn,
+        now_ms: Callable[[], int],
     ) -> None:
         super().__init__(theme, "Case")
         self._vault = vault
@@ -56,7 +63,7 @@ class CaseArea(Pane):
         self._detail: CaseDetail | None = None
         self._wanted_id = ""
         self._online = True
-        self.thumbnails = Thumbnails(vault, render, self.scope)
+        self.thumbnails = Thumbnails(vault, render, self.scope, turn)
         self._header, self._safety = CaseHeader(theme), SafetyStrip()
         self.timeline = Timeline(theme, self.thumbnails)
         self.composer = Composer(theme, actions, vault, self.scope)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from teleconsole.console.case.render_turn import RenderTurn
 from teleconsole.console.case.thumbnails import Thumbnails
 from teleconsole.console.case.timeline import Timeline
 from teleconsole.console.ports import RenderPort, VaultPort
@@ -30,6 +31,7 @@ class CaseBesideView(QFrame):
         theme: Theme,
         vault: VaultPort,
         render: RenderPort,
+        turn: RenderTurn,
         now_ms: Callable[[], int],
         on_error: Callable[[str], None],
         parent: QWidget | None = None,
@@ -42,7 +44,7 @@ class CaseBesideView(QFrame):
         self.setProperty("kind", "surface")
         self.setAccessibleName("Case beside the call")
         self.scope = TaskScope(self, on_error)
-        self._thumbnails = Thumbnails(vault, render, self.scope)
+        self._thumbnails = Thumbnails(vault, render, self.scope, turn)
         self._allergies = ElidedLabel(weight=600)
         self._medicines = ElidedLabel()
         self._problems = ElidedLabel()

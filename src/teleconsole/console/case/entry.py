@@ -7,10 +7,11 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from teleconsole.console.case.answers import Answers
-from teleconsole.console.case.evidence import EvidenceGrid
+from teleconsole.console.case.evidence import COLUMNS, EvidenceGrid
 from teleconsole.console.case.thumbnails import Thumbnails
 from teleconsole.console.case.vitals import VitalsPanel
-from teleconsole.console.theme.measures import SPACE_S_PX, SPACE_XL_PX, TEXT_MAX_PX
+from teleconsole.console.case.vitals_chart import summary
+from teleconsole.console.theme.measures import SPACE_L_PX, SPACE_S_PX, SPACE_XL_PX, TEXT_MAX_PX
 from teleconsole.console.theme.theme import Theme
 from teleconsole.console.widgets.button import Button
 from teleconsole.console.widgets.label import ElidedLabel, IconLabel, Label
@@ -82,30 +83,42 @@ class EntryView(QFrame):
     compared = Signal(str)
 
     def __init__(
-        self, theme: Theme, entry: TimelineEntry, thumbnails: Thumbnails, *, online: bool, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        entry: TimelineEntry,
+        thumbnails: Thumbnails,
+        *,
+        online: bool,
+        narrow: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._narrow = narrow
         self.entry = entry
         self._state = Label(wrap=True)
         title, quiet = heading(entry)
         self.setAccessibleName(f"{title}, {clock_time(entry.at_ms)}")
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(SPACE_XL_PX + _BODY_PX, 0, SPACE_XL_PX, 12)
+        edge_px = SPACE_L_PX if narrow else SPACE_XL_PX
+        self._column.setContentsMargins(edge_px if narrow else edge_px + _BODY_PX, 0, edge_px, 12)
         self._column.setSpacing(SPACE_S_PX // 2)
         self._column.addLayout(self._head(title, quiet))
         if entry.answers:
-            self._column.addWidget(Answers(entry.answers))
+            self._column.addWidget(Answers(entry.answers, narrow=narrow))
         if entry.text:
             text = Label(entry.text, wrap=True)
             text.setMaximumWidth(TEXT_MAX_PX)
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._column.addWidget(text)
         if entry.evidence:
-            grid = EvidenceGrid(theme, entry.evidence, thumbnails)
+            grid = EvidenceGrid(theme, entry.evidence, thumbnails, columns=2 if narrow else COLUMNS)
             grid.opened.connect(self.evidence_opened)
             self._column.addWidget(grid)
-        if entry.vitals:
+        if entry.vitals and narrow:
+            for series in entry.vitals:
+                self._column.addWidget(Label(f"{series.title}: {summary(series)}", wrap=True))
+        elif entry.vitals:
             self._column.addWidget(VitalsPanel(theme, entry.vitals))
         if entry.send_state != "sent":
             self._column.addLayout(self._unsent())
@@ -120,6 +133,8 @@ class EntryView(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw time, icon and axis."""
         super().paintEvent(event)
+        if self._narrow:
+            return
         painter = QPainter(self)
         painter.setFont(self._theme.font("base"))
         painter.setPen(self._theme.color("secondary"))
@@ -137,12 +152,14 @@ class EntryView(QFrame):
     def _head(self, title: str, quiet: str) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(SPACE_S_PX)
+        if self._narrow:
+            row.addWidget(Label(clock_time(self.entry.at_ms), tone="secondary"))
         bold = Label(title, weight=600)
         row.addWidget(bold)
         row.addWidget(ElidedLabel(quiet, tone="secondary"), 1)
         if self.entry.unread:
             row.addWidget(Label("new", step="small", tone="accent", weight=500))
-        if self.entry.kind == "vitals" and self.entry.vitals:
+        if self.entry.kind == "vitals" and self.entry.vitals and not self._narrow:
             row.addWidget(Label(_latest_words(self.entry), step="small", tone="secondary"))
         if self.entry.from_me and self.entry.send_state == "sent" and self.entry.kind != "visit":
             row.addWidget(IconLabel(self._theme, "circle-check", "secondary", 14))

@@ -11,7 +11,7 @@ from teleconsole.console.words import size
 from teleconsole.contracts.cases import EvidenceItem, EvidenceKind
 
 _WIDTH_PX, _HEIGHT_PX, _CAPTION_PX = 158, 108, 20
-_COLUMNS = 4
+COLUMNS = 4
 _KINDS: dict[EvidenceKind, str] = {
     "photo": "Photo", "video": "Video", "audio": "Sound", "document": "Document", "still": "Still",
 }  # fmt: skip
@@ -137,8 +137,9 @@ class EvidenceGrid(QFrame):
     opened = Signal(str)
 
     def __init__(
-        self, theme: Theme, items: tuple[EvidenceItem, ...], thumbnails: Thumbnails, parent: QWidget | None = None
-    ) -> None:
+        self, theme: Theme, items: tuple[EvidenceItem, ...], thumbnails: Thumbnails, *, columns: int = COLUMNS,
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 2, 0, 0)
@@ -146,5 +147,5 @@ class EvidenceGrid(QFrame):
         for number, item in enumerate(items):
             button = EvidenceButton(theme, item, number + 1, thumbnails, self)
             button.clicked.connect(lambda _=False, evidence_id=item.evidence_id: self.opened.emit(evidence_id))
-            grid.addWidget(button, number // _COLUMNS, number % _COLUMNS)
-        grid.setColumnStretch(_COLUMNS, 1)
+            grid.addWidget(button, number // columns, number % columns)
+        grid.setColumnStretch(columns, 1)

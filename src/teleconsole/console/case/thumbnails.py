@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from PySide6.QtGui import QImage, QPixmap
 
+from teleconsole.console.case.render_turn import RenderTurn
 from teleconsole.console.errors import sentence_of
 from teleconsole.console.ports import RenderPort, VaultPort
 from teleconsole.console.task_scope import TaskScope
@@ -23,12 +24,14 @@ class Thumbnails:
         vault: has the files.
         render: parses them.
         scope: runs the loading; its owner's end cancels it.
+        turn: shared with all who use render.
     """
 
-    def __init__(self, vault: VaultPort, render: RenderPort, scope: TaskScope) -> None:
+    def __init__(self, vault: VaultPort, render: RenderPort, scope: TaskScope, turn: RenderTurn) -> None:
         self._vault = vault
         self._render = render
         self._scope = scope
+        self._turn = turn
         self._pictures: OrderedDict[str, QPixmap] = OrderedDict()
         self._waiting: list[tuple[EvidenceItem, OnPicture]] = []
         self._working = False
@@ -49,6 +52,12 @@ class Thumbnails:
             self._working = True
             self._scope.start(self._work())
 
+    def beside(self, scope: TaskScope) -> "Thumbnails":
+        """Return another queue over the same pictures, for another part of the screen."""
+        other = Thumbnails(self._vault, self._render, scope, self._turn)
+        other._pictures = self._pictures
+        return other
+
     def forget_waiting(self) -> None:
         """What was asked for is no longer on the screen."""
         self._waiting.clear()
@@ -68,7 +77,8 @@ class Thumbnails:
 
     async def _make(self, item: EvidenceItem, on_picture: OnPicture) -> None:
         try:
-            thumbnail = await self._thumbnail(item)
+            async with self._turn.hold():
+                thumbnail = await self._thumbnail(item)
         except TeleconsoleError as error:
             on_picture(None, sentence_of(error))
             return
@@ -85,7 +95,7 @@ class Thumbnails:
         on_picture(self._pictures[item.evidence_id], "")
 
     async def _thumbnail(self, item: EvidenceItem) -> Thumbnail:
-        file_id = f"thumbnail-{item.evidence_id}"
+        file_id = self._turn.file_id = f"thumbnail-{item.evidence_id}"
         await self._render.ask(Begin(file_id, item.content_type, item.size_bytes))
         offset_bytes = 0
         while offset_bytes < item.size_bytes:

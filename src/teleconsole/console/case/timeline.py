@@ -47,9 +47,12 @@ class Timeline(QScrollArea):
     tried_again = Signal(str)
     compared = Signal(str)
 
-    def __init__(self, theme: Theme, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, thumbnails: Thumbnails, *, narrow: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._narrow = narrow
         self._thumbnails = thumbnails
         self._online = True
         self._case_id = ""
@@ -111,6 +114,8 @@ class Timeline(QScrollArea):
             await self._scroll_to_new(detail)
 
     async def _scroll_to_new(self, detail: CaseDetail) -> None:
+        await asyncio.sleep(0)
+        self._page.resize(self.viewport().width(), self._page.sizeHint().height())
         self._column.activate()
         await asyncio.sleep(0)
         unread = next((view for view in self.entries if view.entry.unread), None)
@@ -122,7 +127,7 @@ class Timeline(QScrollArea):
     def _make(self, key: TimelineEntry | _Line) -> QWidget:
         if isinstance(key, _Line):
             return _Divider(key)
-        view = EntryView(self._theme, key, self._thumbnails, online=self._online)
+        view = EntryView(self._theme, key, self._thumbnails, online=self._online, narrow=self._narrow)
         view.evidence_opened.connect(self.evidence_opened)
         view.taken_back.connect(self.taken_back)
         view.tried_again.connect(self.tried_again)

@@ -75,6 +75,12 @@ class SettingsPane(Pane):
         """Ask for the devices."""
         self.scope.latest("devices", self._load_devices())
 
+    def choose_devices(self) -> None:
+        """Tell the call process which devices were chosen, when any were."""
+        settings = self.settings
+        if settings.camera or settings.microphone or settings.speaker:
+            self.scope.latest("select", self._select(settings.camera, settings.microphone, settings.speaker))
+
     def show_session(self, who: SignedIn) -> None:
         """Show who works here."""
         self._server.setText(who.gateway_url or "not known yet")
