@@ -12,7 +12,7 @@ const LINE_CHARACTERS = 2_000;
  * @property {"me" | "clinician"} from
  * @property {string} text
  * @property {number} sent_ms
- * @property {"sending" | "received"} state
+ * @property {"sending" | "received" | "unsent"} state
  * @property {Blob} [photo]
  */
 
@@ -138,9 +138,10 @@ export class Chat extends EventTarget {
     this.#tell("line", line);
   }
 
-  /** Photos are too big to keep over a reload; the person sees that theirs was not sent. */
+  /** Photos are too big to keep over a reload; after one, a line says that its photo was not sent. */
   #keep() {
-    sessionStorage.setItem(this.key, JSON.stringify(this.lines.filter((line) => !line.photo || line.state === "received")));
+    const kept = this.lines.map(({ photo, ...line }) => (photo && line.state === "sending" ? { ...line, state: "unsent" } : line));
+    sessionStorage.setItem(this.key, JSON.stringify(kept));
   }
 
   /** @param {string} name @param {unknown} detail */

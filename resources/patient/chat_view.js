@@ -8,6 +8,8 @@ import { PHOTO_BYTES } from "/pages/photo_sender.js";
 import { problemSentence } from "/pages/problems.js";
 import { announce, banner } from "/pages/shell.js";
 
+const STATE_PICTURES = { sending: "clock", received: "check", unsent: "circle-alert" };
+
 export class ChatView {
   /**
    * @param {import("/pages/chat.js").Chat} chat
@@ -61,7 +63,7 @@ export class ChatView {
     const state = mine ? t(`chat.state.${line.state}`) : "";
     const item = h("li", { class: mine ? "mine" : "theirs" },
       h("p", { class: "small" }, `${mine ? t("chat.me") : this.clinician} · ${clockTime(line.sent_ms)}`),
-      photo, h("p", {}, line.text), mine && h("p", { class: "small state" }, icon(line.state === "received" ? "check" : "clock"), h("span", {}, state)));
+      photo, h("p", {}, line.text), mine && h("p", { class: "small state" }, icon(STATE_PICTURES[line.state]), h("span", {}, state)));
     const old = this.shown.get(line.id);
     if (old) old.replaceWith(item);
     else this.list.append(item);

@@ -91,7 +91,7 @@ function use(channel) {
       const bytes = await new Blob(photo.pieces).arrayBuffer();
       const whole = bytes.byteLength === photo.sizeBytes && hex(await crypto.subtle.digest("SHA-256", bytes)) === frame.sha256;
       state.photos.push({ id: frame.id, bytes: bytes.byteLength, whole, type: photo.contentType });
-      state.send({ type: "chat-ack", id: frame.id });
+      if (state.acknowledge) state.send({ type: "chat-ack", id: frame.id });
     }
   };
 }

@@ -84,6 +84,24 @@ async def test_a_photo_arrives_whole(context: BrowserContext, origin: str, conso
     assert sent["bytes"] == photo.stat().st_size
 
 
+async def test_a_photo_lost_by_a_reload_says_so(
+    context: BrowserContext, origin: str, console: Page, tmp_path: Path
+) -> None:
+    photo = tmp_path / "spots.jpg"
+    Image.effect_noise((900, 700), 80).convert("RGB").save(photo, quality=95)
+    page = await open_call(context, origin, console)
+    await console.evaluate("double.acknowledge = false")
+    await page.get_by_role("button", name="Chat").click()
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="Send a photo").click()
+    await (await chooser.value).set_files(photo)
+    await page.get_by_role("button", name="Send this photo").click()
+    await until(console, "double.photos.length === 1")
+    await page.reload()
+    await page.get_by_role("button", name="Chat").click()
+    await expect(page.get_by_text("Not sent. Please send it again.")).to_be_visible()
+
+
 async def test_a_reload_comes_back_into_the_call_with_the_unsent_line(
     context: BrowserContext, origin: str, console: Page
 ) -> None:

@@ -160,6 +160,7 @@ const visitWords = {
   "chat.says": "{clinician} writes: {text}",
   "chat.state.sending": "Sending …",
   "chat.state.received": "Received",
+  "chat.state.unsent": "Not sent. Please send it again.",
   "chat.photo": "Send a photo",
   "chat.photo.where": "Only your care team sees your photo. It is kept in your record.",
   "chat.photo.preview": "The photo you chose",
