@@ -100,6 +100,10 @@ class Pause(Ask[int], frozen=True):
     file_id: str
 
 
+class Forget(Ask[Done], frozen=True):
+    """Drop whatever is open: the screen was locked or the viewer closed."""
+
+
 class Pcm(News, frozen=True):
     """Sound to play now: mono 48 kHz signed 16-bit."""
 
@@ -118,6 +122,6 @@ class Position(News, frozen=True):
 
 RENDER = Contract(
     "render",
-    asks=(Begin, Feed, Finish, MakeThumbnail, ShowPage, PageText, Play, Pause),
+    asks=(Begin, Feed, Finish, MakeThumbnail, ShowPage, PageText, Play, Pause, Forget),
     news=(Pcm, Position),
 )

@@ -231,6 +231,10 @@ THUMBNAIL_PX = 320
 """Longest side of a thumbnail, for a place of 158 x 108 on a screen of scale 2."""
 THUMBNAILS = 200
 """Thumbnails kept in memory; a lock drops them all."""
+RENDER_OPEN_S = 30.0
+"""A large file is opened or drawn within so long, on a slow and busy computer."""
+VIEWER_PCM_BYTES = 512 << 10
+"""Sound of a recording that waits for the call process to take it; beyond it the oldest goes."""
 
 # --- vault: keys -------------------------------------------------------------------------------------------
 VAULT_HEADER_BYTES = 64 << 10

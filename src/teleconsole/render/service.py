@@ -11,6 +11,7 @@ from teleconsole.contracts.render import (
     Begin,
     Feed,
     Finish,
+    Forget,
     MakeThumbnail,
     Opened,
     PageText,
@@ -81,6 +82,7 @@ class Renderer:
             PageText: self.page_text,
             Play: self.play,
             Pause: self.pause,
+            Forget: self.forget,
         }
 
     async def begin(self, ask: Begin) -> Done:
@@ -162,6 +164,12 @@ class Renderer:
         """Stop playing and tell where."""
         self._named(ask.file_id)
         return await self._stop_playing()
+
+    async def forget(self, ask: Forget) -> Done:
+        """Drop what is open."""
+        del ask
+        await self._drop()
+        return Done()
 
     async def close(self) -> None:
         """Let go of everything."""
