@@ -14,6 +14,7 @@ import platformdirs
 
 from teleconsole.demo.clinic_side import ClinicAddress, ClinicFailed, ClinicSide
 from teleconsole.demo.fhir_server import FhirServerFailed
+from teleconsole.demo.ports import Ports, remembered_ports
 from teleconsole.demo.seed import SeedFailed
 
 _EXAMPLE = """example:
@@ -32,8 +33,8 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("--headless-clinic", action="store_true", help="the clinic's side alone, as JSON")
     parser.add_argument("--folder", type=Path, metavar="DIR", help="where the made-up clinic lies")
-    parser.add_argument("--gateway-port", type=int, default=0, metavar="N", help="0 (the default) takes any")
-    parser.add_argument("--fhir-port", type=int, default=0, metavar="N", help="0 (the default) takes any")
+    parser.add_argument("--gateway-port", type=int, default=0, metavar="N", help="the same as the last time, else any")
+    parser.add_argument("--fhir-port", type=int, default=0, metavar="N", help="the same as the last time, else any")
     parser.add_argument("--cases", type=int, default=60, metavar="N", help="how many cases (60)")
     parser.add_argument("--no-browser", action="store_true", help="do not open the patient's page")
     try:
