@@ -5,9 +5,9 @@ it could not be opened.
 """
 
 import asyncio
+import dataclasses
 import getpass
 import os
-from dataclasses import dataclass
 
 import msgspec
 
@@ -47,9 +47,12 @@ _MISSING_HEADER = (
 )
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class DataKeys:
-    """The derived keys of an open profile; `header` is that of the moment of opening."""
+    """The derived keys of an open profile; `header` is that of the moment of opening.
+
+    `wrong_tries`: passphrases that were tried in vain before, for the audit log.
+    """
 
     header: Header
     database: bytes
@@ -57,6 +60,7 @@ class DataKeys:
     audit: bytes
     drop_box: bytes
     header_key: bytes
+    wrong_tries: int = 0
 
     def __repr__(self) -> str:
         """Show no key."""
@@ -166,7 +170,7 @@ class KeyKeeper:
         keys = self._checked(right, data_key)
         with at_the_door():
             write_header(self._profile.header, right, keep_previous=False)
-        return keys
+        return dataclasses.replace(keys, wrong_tries=header.wrong_tries)
 
     def keep_anchor(self, keys: DataKeys, anchor: Anchor) -> DataKeys:
         """Write where the audit log stands into the header.
@@ -182,7 +186,7 @@ class KeyKeeper:
         ).signed(keys.header_key)
         with at_the_door():
             write_header(self._profile.header, header, keep_previous=True)
-        return DataKeys(header, keys.database, keys.evidence, keys.audit, keys.drop_box, keys.header_key)
+        return dataclasses.replace(keys, header=header)
 
     async def look_at_keyring(self) -> KeyringState:
         """Ask the keyring for its state, for `doctor`."""

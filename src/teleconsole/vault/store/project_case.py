@@ -1,12 +1,13 @@
 """Fills the rows of cases, patients, people and appointments from server truth."""
 
+from teleconsole.contracts.cases import CaseType, Priority
 from teleconsole.vault.store import fhir_read as fhir
 from teleconsole.vault.store.fhir_read import OWN, Node
 from teleconsole.vault.store.sqlcipher import Connection
 from teleconsole.vault.store.touched import Touched
 
-PRIORITIES = ("stat", "urgent", "asap", "routine")
-CASE_TYPES = ("skin", "wound", "blood-pressure", "mood", "general")
+PRIORITIES: tuple[Priority, ...] = ("stat", "urgent", "asap", "routine")
+CASE_TYPES: tuple[CaseType, ...] = ("skin", "wound", "blood-pressure", "mood", "general")
 _INTERPRETER = "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired"
 
 
