@@ -48,8 +48,9 @@ def main(argv: list[str]) -> int:
         )
         return 1
     folder = options.folder or Path(platformdirs.user_data_dir("teleconsole-demo", appauthor=False))
-    clinic = ClinicSide(folder, gateway_port=options.gateway_port, fhir_port=options.fhir_port, cases=options.cases)
     try:
+        ports = remembered_ports(folder, Ports(options.gateway_port, options.fhir_port))
+        clinic = ClinicSide(folder, gateway_port=ports.gateway, fhir_port=ports.fhir, cases=options.cases)
         if options.headless_clinic:
             asyncio.run(_run_headless(clinic))
             return 0
