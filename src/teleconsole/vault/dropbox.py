@@ -19,12 +19,12 @@ from teleconsole.contracts.dropbox import ChatItem, PhotoItem, SealedItem, SpanI
 from teleconsole.domain.errors import StoreError
 from teleconsole.host.limits import VAULT_SPOOL_ITEM_BYTES, VAULT_SPOOL_ITEMS
 from teleconsole.vault.audit.event import AuditEvent
+from teleconsole.vault.door import at_the_door
+from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store import outbox, visits
 from teleconsole.vault.store.blobs import Blobs, StoredFile
 from teleconsole.vault.store.changes import ChatPayload, StillPayload
-from teleconsole.vault.store.errors import at_the_door
 from teleconsole.vault.store.queue_rows import bring_up_to_date
-from teleconsole.vault.store.sqlcipher import Connection
 from teleconsole.vault.store.store import Store
 from teleconsole.vault.store.touched import Touched
 from teleconsole.vault.store.visits import VisitRow

@@ -27,6 +27,7 @@ from teleconsole.host.limits import VAULT_CLAIM_S, VAULT_SLICE_BYTES, VAULT_TEXT
 from teleconsole.ipc.responder import Handlers
 from teleconsole.vault.audit.event import AuditEvent
 from teleconsole.vault.session import VaultSession
+from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store import local, outbox
 from teleconsole.vault.store.case_read import read_case
 from teleconsole.vault.store.changes import (
@@ -40,7 +41,6 @@ from teleconsole.vault.store.changes import (
 )
 from teleconsole.vault.store.queue_read import count_cases, list_cases
 from teleconsole.vault.store.queue_rows import bring_up_to_date
-from teleconsole.vault.store.sqlcipher import Connection
 from teleconsole.vault.store.touched import Touched
 
 DraftKind = Literal["reply", "follow-up-question", "note", "decision"]

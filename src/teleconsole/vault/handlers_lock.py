@@ -24,11 +24,11 @@ from teleconsole.host.clock import Clock
 from teleconsole.host.paths import Profile
 from teleconsole.host.policy import Policy
 from teleconsole.ipc.responder import Handlers
+from teleconsole.vault.door import at_the_door
 from teleconsole.vault.gateway_client import GatewayClient
 from teleconsole.vault.keys.keeper import DataKeys, KeyKeeper
 from teleconsole.vault.session import MakeEngine, VaultSession
 from teleconsole.vault.store import gate
-from teleconsole.vault.store.errors import at_the_door
 from teleconsole.vault.store.profile_lock import ProfileLock
 from teleconsole.vault.store.store import Store
 

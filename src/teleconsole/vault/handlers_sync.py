@@ -10,6 +10,7 @@ from teleconsole.host.limits import VAULT_SAVED_CHANGES
 from teleconsole.ipc.responder import Handlers
 from teleconsole.vault.audit.event import AuditEvent
 from teleconsole.vault.session import VaultSession
+from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store import local, outbox
 from teleconsole.vault.store.changes import (
     ChangeRow,
@@ -23,7 +24,6 @@ from teleconsole.vault.store.changes import (
     VisitEnded,
 )
 from teleconsole.vault.store.queue_rows import bring_up_to_date
-from teleconsole.vault.store.sqlcipher import Connection
 from teleconsole.vault.store.touched import Touched
 
 _ON_ITS_WAY = "This is on its way to the clinic's server, so it cannot be taken back. Send a correction instead."

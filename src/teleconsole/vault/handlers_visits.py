@@ -23,11 +23,11 @@ from teleconsole.domain.errors import Rejected, StoreError
 from teleconsole.ipc.responder import Handlers
 from teleconsole.vault import dropbox
 from teleconsole.vault.audit.event import AuditEvent
+from teleconsole.vault.door import at_the_door
 from teleconsole.vault.session import VaultSession
+from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store import outbox, visits
-from teleconsole.vault.store.errors import at_the_door
 from teleconsole.vault.store.queue_rows import bring_up_to_date
-from teleconsole.vault.store.sqlcipher import Connection
 from teleconsole.vault.store.touched import Touched
 from teleconsole.vault.store.visits import VisitRow
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from teleconsole.host.limits import VAULT_CHECKPOINT_EVENTS
 from teleconsole.vault.audit.event import AuditEvent, AuditRecord, decode_record, encode_record
-from teleconsole.vault.store.sqlcipher import Connection
+from teleconsole.vault.sqlcipher import Connection
 
 
 @dataclass(frozen=True)

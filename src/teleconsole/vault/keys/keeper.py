@@ -30,6 +30,7 @@ from teleconsole.host.limits import (
 )
 from teleconsole.host.paths import Profile
 from teleconsole.vault.audit.chain import Anchor
+from teleconsole.vault.door import at_the_door
 from teleconsole.vault.keys import derive, slots
 from teleconsole.vault.keys.header import (
     HEADER_VERSION,
@@ -40,7 +41,6 @@ from teleconsole.vault.keys.header import (
     write_header,
 )
 from teleconsole.vault.keys.keyring_access import KeyringAccess, KeyringAnswer
-from teleconsole.vault.store.errors import at_the_door
 
 _MISSING_HEADER = (
     "The key file of this computer's cases is missing. The cases were left as they are; ask IT to restore the file."

@@ -10,10 +10,10 @@ from pathlib import Path
 from teleconsole.domain.errors import EvidenceMissing, EvidenceRefused
 from teleconsole.host.limits import VAULT_FILE_BYTES, VAULT_INLINE_BYTES, VAULT_SLICE_BYTES
 from teleconsole.vault.audit.event import AuditEvent, AuditKind
-from teleconsole.vault.store.errors import at_the_door
+from teleconsole.vault.door import at_the_door
+from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store.queue_rows import bring_up_to_date
 from teleconsole.vault.store.sealed_file import SealedReader, SealedWriter, new_key
-from teleconsole.vault.store.sqlcipher import Connection
 from teleconsole.vault.store.store import Store
 from teleconsole.vault.store.sync_port import BlobProgress
 from teleconsole.vault.store.touched import Touched

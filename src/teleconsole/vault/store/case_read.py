@@ -2,9 +2,9 @@
 
 from teleconsole.contracts.cases import CaseDetail, Draft, PatientHeader, SafetyItem
 from teleconsole.domain.errors import StoreError
+from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store import outbox
 from teleconsole.vault.store.queue_read import Reader, age_years, one_row
-from teleconsole.vault.store.sqlcipher import Connection
 from teleconsole.vault.store.timeline import read_timeline
 from teleconsole.vault.store.vitals_read import read_vitals
 

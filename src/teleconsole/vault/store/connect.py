@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from teleconsole.host.limits import VAULT_BUSY_MS, VAULT_READER_CACHE_KIB, VAULT_WAL_BYTES, VAULT_WRITER_CACHE_KIB
+from teleconsole.vault.door import at_the_door
+from teleconsole.vault.sqlcipher import Connection, sqlcipher3
 from teleconsole.vault.store import gate
-from teleconsole.vault.store.errors import at_the_door
-from teleconsole.vault.store.sqlcipher import Connection, sqlcipher3
 
 
 def connect(database: Path, raw_key: bytes | bytearray, *, readonly: bool = False) -> Connection:

@@ -8,8 +8,8 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from teleconsole.domain.errors import StoreError
-from teleconsole.vault.store.errors import at_the_door
-from teleconsole.vault.store.sqlcipher import Connection
+from teleconsole.vault.door import at_the_door
+from teleconsole.vault.sqlcipher import Connection
 
 T = TypeVar("T")
 Job = tuple[Callable[[Connection], Any], "Future[Any]"]

@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 
 from teleconsole.domain.errors import NotEncrypted
-from teleconsole.vault.store.sqlcipher import Connection, sqlcipher3
+from teleconsole.vault.sqlcipher import Connection, sqlcipher3
 
 CIPHER_VERSION = (4, 19)
 """SQLCipher 4.17 has the fix of CVE-2026-11822/11824 (memory corruption in FTS5); 4.19 is what we test."""

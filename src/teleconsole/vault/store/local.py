@@ -3,7 +3,7 @@
 import msgspec
 
 from teleconsole.contracts.cases import Draft
-from teleconsole.vault.store.sqlcipher import Connection
+from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store.touched import Touched
 
 _ACCOUNT = "account"

@@ -1,6 +1,6 @@
 """What is not here yet: resources that cases name, patients to read, files to fetch."""
 
-from teleconsole.vault.store.sqlcipher import Connection
+from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store.sync_port import CaseManifest, MissingFile
 
 _DAY_MS = 86_400_000

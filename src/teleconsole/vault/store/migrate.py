@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from teleconsole.domain.errors import StoreTooNew
-from teleconsole.vault.store.errors import at_the_door
-from teleconsole.vault.store.sqlcipher import Connection, sqlcipher3
+from teleconsole.vault.door import at_the_door
+from teleconsole.vault.sqlcipher import Connection, sqlcipher3
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 _NAME = re.compile(r"^(\d{4})_[a-z0-9_]+\.sql$")

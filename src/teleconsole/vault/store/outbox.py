@@ -4,8 +4,8 @@ import uuid
 from typing import Any
 
 from teleconsole.domain.errors import StoreError
+from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store.changes import ChangeRow, Payload, decode_payload, encode_payload, kind_of
-from teleconsole.vault.store.sqlcipher import Connection
 from teleconsole.vault.store.touched import Touched
 
 _COLUMNS = (

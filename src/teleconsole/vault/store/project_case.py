@@ -1,9 +1,9 @@
 """Fills the rows of cases, patients, people and appointments from server truth."""
 
 from teleconsole.contracts.cases import CaseType, Priority
+from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store import fhir_read as fhir
 from teleconsole.vault.store.fhir_read import OWN, Node
-from teleconsole.vault.store.sqlcipher import Connection
 from teleconsole.vault.store.touched import Touched
 
 PRIORITIES: tuple[Priority, ...] = ("stat", "urgent", "asap", "routine")

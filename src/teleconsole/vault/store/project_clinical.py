@@ -5,11 +5,11 @@ import binascii
 
 import msgspec
 
+from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store import fhir_read as fhir
 from teleconsole.vault.store.fhir_read import OWN, Node
 from teleconsole.vault.store.intake_answers import read_answers
 from teleconsole.vault.store.project_case import upsert
-from teleconsole.vault.store.sqlcipher import Connection
 from teleconsole.vault.store.touched import Touched
 
 MESSAGE_KINDS = ("message", "follow-up-question", "follow-up-answer", "decision", "visit-chat")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from teleconsole.host.limits import VAULT_QUARANTINE_BYTES, VAULT_QUARANTINE_ROWS, VAULT_RESOURCE_BYTES
+from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store import fhir_read as fhir
 from teleconsole.vault.store.fhir_read import Node
 from teleconsole.vault.store.project_case import (
@@ -22,7 +23,6 @@ from teleconsole.vault.store.project_clinical import (
     project_safety,
     remove_document,
 )
-from teleconsole.vault.store.sqlcipher import Connection
 from teleconsole.vault.store.sync_port import ReceivedResource
 from teleconsole.vault.store.touched import Touched
 

@@ -20,9 +20,9 @@ from teleconsole.contracts.cases import (
 )
 from teleconsole.host.clock import from_ms
 from teleconsole.host.limits import VAULT_PAGE_CASES, VAULT_SEARCH_WORDS
+from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store import outbox
 from teleconsole.vault.store.project_case import CASE_TYPES, PRIORITIES
-from teleconsole.vault.store.sqlcipher import Connection
 
 _COLUMNS = (
     "case_id, patient_id, name, birth_date, reason, case_type, priority_rank, status, business_status, due_sort,"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from teleconsole.vault.store.sqlcipher import Connection
+from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store.touched import Touched
 
 

@@ -13,13 +13,13 @@ from teleconsole.host.limits import VAULT_READERS
 from teleconsole.host.paths import Profile
 from teleconsole.vault.audit.chain import Anchor, AuditLog, AuditReport
 from teleconsole.vault.audit.event import AuditEvent
+from teleconsole.vault.door import at_the_door
 from teleconsole.vault.keys.keeper import DataKeys
+from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store import gate
 from teleconsole.vault.store.connect import connect
-from teleconsole.vault.store.errors import at_the_door
 from teleconsole.vault.store.executor import ConnectionThreads
 from teleconsole.vault.store.migrate import migrate, migrations, schema_version
-from teleconsole.vault.store.sqlcipher import Connection
 
 T = TypeVar("T")
 

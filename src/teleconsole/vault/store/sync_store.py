@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 
 from teleconsole.vault.audit.event import AuditEvent, AuditKind
+from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store import manifests, outbox
 from teleconsole.vault.store.blobs import Blobs
 from teleconsole.vault.store.changes import ChangeRow
 from teleconsole.vault.store.projection import set_aside, take_in
 from teleconsole.vault.store.queue_rows import bring_up_to_date
-from teleconsole.vault.store.sqlcipher import Connection
 from teleconsole.vault.store.store import Store
 from teleconsole.vault.store.sync_port import (
     BlobProgress,

@@ -8,6 +8,7 @@ import msgspec
 
 from teleconsole.contracts.cases import Answer, EntryKind, EvidenceItem, SendState, TimelineEntry, VitalSeries
 from teleconsole.host.limits import VAULT_TIMELINE_BYTES, VAULT_TIMELINE_ENTRIES
+from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store import outbox
 from teleconsole.vault.store.changes import (
     ChangeRow,
@@ -18,7 +19,6 @@ from teleconsole.vault.store.changes import (
     ReplyPayload,
 )
 from teleconsole.vault.store.queue_read import Reader
-from teleconsole.vault.store.sqlcipher import Connection
 
 _OUTCOMES = {
     "advice": "Advice",

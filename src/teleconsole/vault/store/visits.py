@@ -7,9 +7,9 @@ import msgspec
 
 from teleconsole.contracts.visits import AppointmentRow, VisitPatient
 from teleconsole.domain.errors import StoreError
+from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store import outbox
 from teleconsole.vault.store.changes import VisitBegan, VisitEnded
-from teleconsole.vault.store.sqlcipher import Connection
 from teleconsole.vault.store.touched import Touched
 
 Span = tuple[int, int]

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from teleconsole.contracts.cases import Measurement, VitalSeries
-from teleconsole.vault.store.sqlcipher import Connection
+from teleconsole.vault.sqlcipher import Connection
 
 Code = Literal["blood-pressure", "weight", "heart-rate", "temperature", "oxygen-saturation"]
 _POINTS = 400

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from teleconsole.domain.errors import DiskFull, StoreCorrupt, StoreError, TeleconsoleError, WrongKey
-from teleconsole.vault.store.sqlcipher import sqlcipher3
+from teleconsole.vault.sqlcipher import sqlcipher3
 
 _FULL = {"SQLITE_FULL"}
 _DAMAGED = {"SQLITE_CORRUPT", "SQLITE_CORRUPT_VTAB", "SQLITE_CORRUPT_SEQUENCE", "SQLITE_CORRUPT_INDEX"}
