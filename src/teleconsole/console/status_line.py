@@ -29,7 +29,7 @@ class StatusPart(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setProperty("ringed", True)
         theme.changed.connect(self.updateGeometry)
-        self.hide()
+        self.say("")
 
     def say(self, words: str, *, mark: str = "", tone: str = "secondary") -> None:
         """Show these words; empty words hide the part.
@@ -41,7 +41,7 @@ class StatusPart(QAbstractButton):
         """
         self._mark, self._tone = mark, tone
         self.setText(words)
-        self.setAccessibleName(words)
+        self.setAccessibleName(words or "Nothing to tell")
         self.setVisible(bool(words))
         self.updateGeometry()
         self.update()

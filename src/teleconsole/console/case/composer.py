@@ -99,6 +99,7 @@ class Composer(QFrame):
         for _, words in OUTCOMES:
             self._outcome.addItem(words)
         self._editor = _Editor()
+        self._editor.setAccessibleName("Reply text")
         self._editor.setTabChangesFocus(True)
         self._editor.setFixedHeight(96)
         self._action = actions["case.send"]
