@@ -5,18 +5,31 @@ import hashlib
 import io
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 from tests.integration.call.clinic_call import clinic_call
 from tests.integration.call.waiting import until
 from tests.journeys.rig import counter
 from tests.journeys.rig.net import Net
 
-from teleconsole.contracts.call import CaptureStill, ChatChanged, HangUp, ItemSealed, PatientLeft, SendChat
+from teleconsole.contracts.call import (
+    CaptureStill,
+    ChatChanged,
+    HangUp,
+    ItemSealed,
+    PatientLeft,
+    SelectDevices,
+    SendChat,
+    SetCamera,
+    TokenNeeded,
+)
 from teleconsole.contracts.dropbox import ChatItem, SpanItem, StillItem
+from teleconsole.ipc.peer import RemoteFailure
 
 
 class PeerProcess:
@@ -111,3 +124,71 @@ async def test_visit_patient_leaves_the_console_is_told(net: Net, tmp_path: Path
         assert "reconnecting" not in call.phases
         status, errors = await patient.end()
         assert (status, errors) == (0, "")
+
+
+async def test_visit_a_silent_link_is_told_and_made_again(net: Net, tmp_path: Path) -> None:
+    async with clinic_call(tmp_path) as call:
+        patient = await PeerProcess.start(call.link, "--camera", "test:bars:640x360@15")
+        await call.until_stage("waiting")
+        await call.start()
+        await call.until_connected()
+        first = patient.of("connected")[0]["generation"]
+        patient.process.send_signal(signal.SIGSTOP)
+        await until(lambda: call.snapshot.phase == "reconnecting", "the screen says so", within_s=3)
+        line_id = await call.peer.ask(SendChat("Are you there?"))
+        await asyncio.sleep(3.5)  # longer than CALL_LOST_S: a new connection is offered meanwhile
+        patient.process.send_signal(signal.SIGCONT)
+        await until(lambda: call.snapshot.phase == "connected", "connected again", within_s=15)
+        before = len(call.remote.numbers)
+        await until(lambda: call.remote.look() > before + 5, "the picture goes on", within_s=15)
+
+        def acknowledged() -> bool:
+            return any(c.item_id == line_id and c.state == "acknowledged" for c in call.of(ChatChanged))
+
+        await until(acknowledged, "the line written meanwhile arrives", within_s=15)
+        assert patient.of("connected")[-1]["generation"] > first
+        await call.peer.ask(HangUp())
+        status, errors = await patient.end()
+        assert (status, errors) == (0, "")
+
+
+async def test_visit_the_camera_switched_off_and_devices_changed(net: Net, tmp_path: Path) -> None:
+    async with clinic_call(tmp_path) as call:
+        patient = await PeerProcess.start(call.link)
+        await call.until_stage("waiting")
+        await call.start()
+        await call.until_connected()
+        await call.peer.ask(SetCamera(False))
+        await until(lambda: patient.of("step")[-1:] == [{"event": "step", "step": "audio-only"}], "the step is told")
+        await until(lambda: patient.of("stats")[-1]["received_fps"] == 0, "no picture any more")
+        await call.peer.ask(SelectDevices("test:bars:320x180@15", "none", "none"))
+        await call.peer.ask(SetCamera(True))
+        await until(lambda: patient.of("stats")[-1]["frame_width"] == 320, "the other camera's picture")
+        await until(lambda: patient.of("stats")[-1]["audio_level_in"] == 0, "silence")
+        with pytest.raises(RemoteFailure) as refused:
+            await call.peer.ask(SelectDevices("file:nowhere.mp4", "none", "none"))
+        assert refused.value.code == "device-unavailable"
+        await until(lambda: call.stats[-1].stats.received_fps > 10, "the patient is still seen")
+        await call.peer.ask(HangUp())
+        await patient.end()
+
+
+async def test_visit_restarted_gateway_costs_nothing(net: Net, tmp_path: Path) -> None:
+    async with clinic_call(tmp_path) as call:
+        patient = await PeerProcess.start(call.link, "--camera", "test:bars:640x360@15")
+        await call.until_stage("waiting")
+        await call.start()
+        await call.until_connected()
+        await call.clinic.gateway.stop()
+        await until(lambda: call.snapshot.gateway == "lost", "the gateway is away")
+        before = call.remote.look()
+        await until(lambda: call.remote.look() > before + 10, "pictures go on without it")
+        await call.clinic.gateway.start()
+        await until(lambda: call.of(TokenNeeded) or call.snapshot.gateway == "connected", "back", within_s=15)
+        if call.snapshot.gateway != "connected":
+            await call.clinic.sign_in()
+            await call.join()
+        assert call.snapshot.phase == "connected"
+        await call.peer.ask(HangUp())
+        status, _ = await patient.end()
+        assert status == 0
