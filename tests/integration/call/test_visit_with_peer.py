@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,20 @@ from teleconsole.contracts.dropbox import ChatItem, SpanItem, StillItem
 from teleconsole.ipc.peer import RemoteFailure
 
 
+STARTED: list[asyncio.subprocess.Process] = []
+
+
+@pytest.fixture(autouse=True)
+async def none_is_left() -> AsyncIterator[None]:
+    """A test that fails leaves no process behind."""
+    yield
+    while STARTED:
+        process = STARTED.pop()
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
+
+
 class PeerProcess:
     """`teleconsole peer` and the lines it wrote."""
 
@@ -45,11 +60,11 @@ class PeerProcess:
         """Start it with a link."""
         command = (sys.executable, "-X", "dev", "-m", "teleconsole", "peer", link, *arguments)
         env = {**os.environ, "PYTHONWARNINGS": "error"}
-        return cls(
-            await asyncio.create_subprocess_exec(
-                *command, env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-            )
+        process = await asyncio.create_subprocess_exec(
+            *command, env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
         )
+        STARTED.append(process)
+        return cls(process)
 
     async def _read(self) -> None:
         assert self.process.stdout is not None
@@ -59,6 +74,11 @@ class PeerProcess:
     def of(self, event: str) -> list[dict[str, Any]]:
         """All lines of an event."""
         return [line for line in self.lines if line["event"] == event]
+
+    def stat(self, name: str) -> Any:
+        """The newest value of a statistic, None before the first."""
+        told = self.of("stats")
+        return told[-1][name] if told else None
 
     async def end(self) -> tuple[int, str]:
         """Wait for its end; its exit status and what it wrote to standard error."""
@@ -90,7 +110,7 @@ async def test_visit_whole_story_pictures_chat_still_and_end(net: Net, tmp_path:
         await until(lambda: patient.of("notice"), "the patient is told of the still")
         await until(lambda: call.stats and call.stats[-1].stats.received_fps > 10, "statistics")
         assert call.stats[-1].stats.audio_level_in > 0.001
-        await until(lambda: patient.of("stats") and patient.of("stats")[-1]["audio_level_in"] > 0.001, "sound there")
+        await until(lambda: (patient.stat("audio_level_in") or 0) > 0.001, "sound there")
         assert tuple(patient.of("safety-words")[-1]["words"]) == call.snapshot.safety_words
         assert len(call.snapshot.safety_words) == 4
         await call.peer.ask(HangUp())
@@ -160,11 +180,11 @@ async def test_visit_the_camera_switched_off_and_devices_changed(net: Net, tmp_p
         await call.until_connected()
         await call.peer.ask(SetCamera(False))
         await until(lambda: patient.of("step")[-1:] == [{"event": "step", "step": "audio-only"}], "the step is told")
-        await until(lambda: patient.of("stats")[-1]["received_fps"] == 0, "no picture any more")
+        await until(lambda: patient.stat("received_fps") == 0, "no picture any more")
         await call.peer.ask(SelectDevices("test:bars:320x180@15", "none", "none"))
         await call.peer.ask(SetCamera(True))
-        await until(lambda: patient.of("stats")[-1]["frame_width"] == 320, "the other camera's picture")
-        await until(lambda: patient.of("stats")[-1]["audio_level_in"] == 0, "silence")
+        await until(lambda: patient.stat("frame_width") == 320, "the other camera's picture")
+        await until(lambda: patient.stat("audio_level_in") == 0, "silence")
         with pytest.raises(RemoteFailure) as refused:
             await call.peer.ask(SelectDevices("file:nowhere.mp4", "none", "none"))
         assert refused.value.code == "device-unavailable"
