@@ -28,7 +28,7 @@ from teleconsole.contracts.dropbox import SealedItem
 from teleconsole.contracts.wire import News
 from teleconsole.gateway.config import GatewayConfig, PractitionerConfig
 from teleconsole.gateway.service import Gateway
-from teleconsole.ipc.child import Child
+from teleconsole.ipc.child import BASE_ENVIRONMENT, Child
 from teleconsole.ipc.peer import Peer
 
 N = TypeVar("N", bound=News)
@@ -105,12 +105,17 @@ class ClinicCall:
 
     async def until_connected(self) -> None:
         """Wait for the first picture."""
-        await until(lambda: self.snapshot.phase == "connected" and self.snapshot.first_frame_ms, "a picture", within_s=15)
+        await until(lambda: self.snapshot.phase == "connected", "connected", within_s=15)
+        await until(lambda: self.snapshot.first_frame_ms, "a picture")
 
 
 @asynccontextmanager
 async def clinic_call(
-    folder: Path, camera: str = "test:bars:640x360@15", microphone: str = "test:tone:880", speaker: str = "none"
+    folder: Path,
+    camera: str = "test:bars:640x360@15",
+    microphone: str = "test:tone:880",
+    speaker: str = "none",
+    environment: frozenset[str] = frozenset(),
 ) -> AsyncIterator[ClinicCall]:
     """A clinic with one visit of a patient, joined by a call process; this thread is inside a network."""
     drop_box = folder / "drop-box"
@@ -128,11 +133,10 @@ async def clinic_call(
             clinic = TestClinic(gateway, http)
             await clinic.sign_in()
             visit_id, link = await clinic.visit()
-            child = Child("call", slots={"remote": remote.slot, "self": own.slot})
+            slots = {"remote": remote.slot, "self": own.slot}
+            child = Child("call", slots=slots, environment=BASE_ENVIRONMENT | environment)
             peer = await child.start({}, CALL)
-            call = ClinicCall(
-                clinic, child, peer, visit_id, link, drop_box, X25519PrivateKey.generate(), remote, own
-            )
+            call = ClinicCall(clinic, child, peer, visit_id, link, drop_box, X25519PrivateKey.generate(), remote, own)
             peer.on_news(News, call.news.append)
             try:
                 await peer.ask(SelectDevices(camera, microphone, speaker))

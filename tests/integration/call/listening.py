@@ -2,6 +2,7 @@
 
 import numpy as np
 from av import VideoFrame
+from PIL import Image
 from tests.journeys.rig import counter
 
 from teleconsole.call.media.ring import Samples
@@ -22,7 +23,7 @@ class Listener:
 
     def on_picture(self, peer: Peer, frame: VideoFrame) -> None:
         self.sizes.add((frame.width, frame.height))
-        number = counter.read(frame.to_image())
+        number = counter.read(Image.fromarray(frame.to_ndarray(format="rgb24")))
         if number is not None and number not in self.numbers:
             self.numbers.append(number)
 

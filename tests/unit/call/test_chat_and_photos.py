@@ -39,6 +39,12 @@ class Line:
             self.sealed_then.append(len(self.items()))
         return self.open
 
+    def move_away(self) -> None:
+        self._folder.rename(self._folder.with_name("away"))
+
+    def move_back(self) -> None:
+        self._folder.with_name("away").rename(self._folder)
+
     def items(self) -> list[Any]:
         return [item.body for item in open_items(self._folder, self.key, VISIT)]
 
@@ -93,12 +99,12 @@ async def test_received_is_acknowledged_after_it_is_sealed_and_kept_once(line: L
     assert len([news for news in line.news if isinstance(news, ItemSealed)]) == 1
 
 
-async def test_received_that_cannot_be_sealed_is_not_acknowledged(line: Line, chat: Chat, tmp_path: Path) -> None:
-    tmp_path.rename(tmp_path.with_name("away"))
+async def test_received_that_cannot_be_sealed_is_not_acknowledged(line: Line, chat: Chat) -> None:
+    line.move_away()
     with pytest.raises(CallError):
         await chat.received(ChatLine(id="line-0001", text="It itches.", sent_ms=1))
     assert not line.frames
-    tmp_path.with_name("away").rename(tmp_path)
+    line.move_back()
     await chat.received(ChatLine(id="line-0001", text="It itches.", sent_ms=1))
     assert line.frames == [ChatAck("line-0001")]
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from teleconsole.call.webrtc import frame_assembly
 from teleconsole.call.webrtc.frame_assembly import AudioAssembly, VideoAssembly
 
 KEY = b"\x10\x02\x00\x9d\x01\x2a\x00\x00"
@@ -44,7 +43,7 @@ def test_video_packets_out_of_order_give_frames_in_order() -> None:
 
 def test_video_hole_is_given_up_for_a_key_frame_that_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
-    monkeypatch.setattr(frame_assembly.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("teleconsole.call.webrtc.frame_assembly.time.monotonic", lambda: now[0])
     assembly = VideoAssembly()
     assembly.add(FakePacket(0, 1, 1))
     assembly.add(FakePacket(2, 3, 1))  # 1 is lost

@@ -106,8 +106,9 @@ async def client(gateway: FakeGateway, owner: Owner, monkeypatch: pytest.MonkeyP
 
 async def until(probe: Callable[[], object]) -> None:
     async with asyncio.timeout(5):
-        while not probe():
+        if not probe():
             await asyncio.sleep(0.005)
+            await until(probe)
 
 
 async def test_frames_that_make_no_sense_are_ignored_and_the_next_is_taken(
@@ -163,7 +164,7 @@ async def test_a_token_that_expired_is_asked_for_and_the_fresh_one_is_used(
     gateway: FakeGateway, owner: Owner, client: Signalling
 ) -> None:
     async def story(socket: web.WebSocketResponse, hello: dict[str, Any]) -> None:
-        if hello["token"] == "old":
+        if hello == {"type": "clinician-hello", "version": 1, "token": "old"}:
             await socket.send_str('{"type":"problem","code":"sign-in-needed"}')
             await socket.close(code=4003)
             return
