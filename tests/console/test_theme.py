@@ -43,7 +43,7 @@ def test_contrast_is_that_of_wcag() -> None:
 
 @pytest.mark.parametrize("name", sorted(THEMES))
 def test_the_style_sheet_has_no_hole(name: str) -> None:
-    sheet = style_sheet(THEMES[name], 100, "check.svg")
+    sheet = style_sheet(THEMES[name], 100, "check.svg", "arrow.svg")
     assert "{text}" not in sheet
     assert THEMES[name].accent in sheet
 

@@ -1,6 +1,6 @@
 """The window: rail, panes, status line; or the screen of the session over everything."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -72,6 +72,9 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(pane)
         self.rail.show_pane(name)
         pane.shown()
+        inside = any(widget.hasFocus() for widget in pane.findChildren(QWidget))
+        if not inside:
+            pane.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_session(self) -> None:
         """Cover everything by the session's screen."""

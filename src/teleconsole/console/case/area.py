@@ -17,10 +17,10 @@ from teleconsole.console.case.timeline import Timeline
 from teleconsole.console.pane import Pane
 from teleconsole.console.pauses import single_shot
 from teleconsole.console.ports import RenderPort, VaultPort
-from teleconsole.console.theme.measures import SPACE_S_PX, SPACE_XL_PX
+from teleconsole.console.theme.measures import SPACE_M_PX, SPACE_S_PX, SPACE_XL_PX
 from teleconsole.console.theme.theme import Theme
 from teleconsole.console.widgets.button import Button
-from teleconsole.console.widgets.label import Hairline, Label
+from teleconsole.console.widgets.label import ElidedLabel, Hairline
 from teleconsole.console.widgets.placeholder import EmptyState
 from teleconsole.contracts.cases import CaseDetail, Claim, EvidenceItem, OpenCase, Release
 from teleconsole.contracts.vault import CasesChanged, EvidenceArrived, SyncStatus, TakeBack, TryAgain
@@ -68,7 +68,7 @@ class CaseArea(Pane):
         self.timeline = Timeline(theme, self.thumbnails)
         self.composer = Composer(theme, actions, vault, self.scope)
         self.conflict = Conflict(theme)
-        self._reason = Label(step="small", tone="secondary")
+        self._reason = ElidedLabel(step="small", tone="secondary")
         self._case = QWidget()
         self._empty = EmptyState(theme, "inbox", "No case is open", "J and K move in the list, Enter opens.")
         self._stack = QStackedWidget(self)
@@ -173,15 +173,16 @@ class CaseArea(Pane):
         theme, actions = self.theme, self._actions
         frame = QFrame()
         row = QHBoxLayout(frame)
-        row.setContentsMargins(SPACE_XL_PX, SPACE_S_PX, SPACE_XL_PX, SPACE_S_PX)
-        row.setSpacing(SPACE_S_PX)
+        row.setContentsMargins(SPACE_XL_PX, SPACE_S_PX, SPACE_M_PX, SPACE_S_PX)
+        row.setSpacing(SPACE_S_PX - 2)
         row.addWidget(Button.of(theme, actions["case.reply"], kind="primary"))
         for action_id in ("case.call", "case.ask", "case.decide", "case.note"):
             row.addWidget(Button.of(theme, actions[action_id]))
-        row.addWidget(self._reason)
-        row.addStretch(1)
-        self._claim = Button.of(theme, actions["case.claim"], kind="quiet", keycap=False)
-        self._release = Button.of(theme, actions["case.release"], kind="quiet", keycap=False)
+        row.addWidget(self._reason, 1)
+        self._claim = Button(theme, "Claim", kind="quiet")
+        self._release = Button(theme, "Release", kind="quiet")
+        self._claim.clicked.connect(actions["case.claim"].trigger)
+        self._release.clicked.connect(actions["case.release"].trigger)
         row.addWidget(self._claim)
         row.addWidget(self._release)
         return frame
@@ -234,6 +235,7 @@ class CaseArea(Pane):
     def _on_compared(self, change_id: str) -> None:
         if self._detail is not None and self.conflict.show_change(self._detail, change_id):
             self._show_page(self.conflict)
+            self.conflict.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_page(self, page: QWidget) -> None:
         self._pages.setCurrentWidget(page)
@@ -273,7 +275,7 @@ class CaseArea(Pane):
         for action_id, _ in _WRITE:
             self._actions[action_id].setEnabled(here)
         self._actions["case.call"].setEnabled(here and self._online)
-        self._reason.setText("" if self._online or not here else "Call needs the network.")
+        self._reason.setText("" if self._online or not here else "Needs network.")
         self._actions["case.look"].setEnabled(bool(self.evidence()))
         mine = row is not None and row.claim in ("mine", "asked-for")
         self._actions["case.claim"].setEnabled(here and not mine)

@@ -45,6 +45,7 @@ class _Text(QFrame):
         self._who = Label(tone="secondary", step="small")
         self._text = QPlainTextEdit()
         self._text.setReadOnly(True)
+        self._text.setProperty("kind", "plain")
         self._text.setTabChangesFocus(True)
         self._text.setAccessibleName(title)
         column = QVBoxLayout(self)
@@ -165,6 +166,7 @@ class Conflict(QFrame):
         later = Button(self._theme, "Decide later", kind="quiet", keycap="Esc")
         later.clicked.connect(self.left)
         grid.addWidget(later, 0, 2)
+        self.setFocusProxy(edit)
         grid.setColumnStretch(1, 1)
         return grid
 

@@ -19,6 +19,7 @@ from teleconsole.console.words import clock_time, count, duration
 from teleconsole.contracts.cases import EntryKind, EvidenceKind, TimelineEntry
 
 _BODY_PX = 80
+_SCROLL_BAR_PX = 10
 _ICONS: dict[EntryKind, str] = {
     "intake": "clipboard-list",
     "message": "message-square",
@@ -101,7 +102,7 @@ class EntryView(QFrame):
         self.setAccessibleName(f"{title}, {clock_time(entry.at_ms)}")
         self._column = QVBoxLayout(self)
         edge_px = SPACE_L_PX if narrow else SPACE_XL_PX
-        self._column.setContentsMargins(edge_px if narrow else edge_px + _BODY_PX, 0, edge_px, 12)
+        self._column.setContentsMargins(edge_px if narrow else edge_px + _BODY_PX, 0, edge_px - _SCROLL_BAR_PX, 12)
         self._column.setSpacing(SPACE_S_PX // 2)
         self._column.addLayout(self._head(title, quiet))
         if entry.answers:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from teleconsole.console.case.entry import EntryView
 from teleconsole.console.case.thumbnails import Thumbnails
-from teleconsole.console.theme.measures import SPACE_M_PX, SPACE_XL_PX
+from teleconsole.console.theme.measures import SPACE_L_PX, SPACE_M_PX, SPACE_XL_PX
 from teleconsole.console.theme.theme import Theme
 from teleconsole.console.widgets.label import Hairline, Label, Tone
 from teleconsole.console.words import day, local, moment
@@ -28,10 +28,10 @@ class _Line:
 
 
 class _Divider(QFrame):
-    def __init__(self, line: _Line, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, line: _Line, edge_px: int) -> None:
+        super().__init__()
         row = QHBoxLayout(self)
-        row.setContentsMargins(SPACE_XL_PX, 0, SPACE_XL_PX, SPACE_M_PX - 4)
+        row.setContentsMargins(edge_px, 0, edge_px, SPACE_M_PX - 4)
         row.addWidget(Label(line.words, step="small", tone=line.tone, weight=500 if line.tone == "accent" else 400))
         row.addWidget(Hairline(), 1, Qt.AlignmentFlag.AlignVCenter)
 
@@ -126,7 +126,7 @@ class Timeline(QScrollArea):
 
     def _make(self, key: TimelineEntry | _Line) -> QWidget:
         if isinstance(key, _Line):
-            return _Divider(key)
+            return _Divider(key, SPACE_L_PX if self._narrow else SPACE_XL_PX)
         view = EntryView(self._theme, key, self._thumbnails, online=self._online, narrow=self._narrow)
         view.evidence_opened.connect(self.evidence_opened)
         view.taken_back.connect(self.taken_back)

@@ -1,5 +1,7 @@
 """A chart of one series, drawn: bars from systolic to diastolic, or a line, with dashed targets."""
 
+import math
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -74,7 +76,7 @@ class VitalsChart(QWidget):
     def _range(self) -> tuple[float, float]:
         if self._series.code == "blood-pressure":
             highest = max(point.value for point in self._series.points)
-            return 60.0, max(180.0, highest + 10)
+            return 60.0, 180.0 + 60.0 * max(0, math.ceil((highest - 182) / 60))
         values = [point.value for point in self._series.points]
         room = max(1.0, (max(values) - min(values)) * 0.2)
         return min(values) - room, max(values) + room

@@ -23,6 +23,9 @@ from teleconsole.contracts.vault import CasesChanged, ChangesChanged
 _SEARCH_PAUSE_MS = 120
 _NEWS_PAUSE_MS = 50
 _RELOAD_ROWS = 1_000
+_VIEWS_FROM_PX = 1130
+_LIST_FROM_PX = 1340
+_LIST_NARROW_PX = 340
 
 
 class QueueArea(Pane):
@@ -93,6 +96,11 @@ class QueueArea(Pane):
         self.scope.latest("list", self._load())
         self.scope.latest("counts", self._load_counts())
 
+    def fit(self, width_px: int) -> None:
+        """Take the room that a pane of this width has for the queue: the views fold away first, then the list."""
+        self.views.setVisible(width_px >= _VIEWS_FROM_PX)
+        self._middle.setFixedWidth(LIST_PX if width_px >= _LIST_FROM_PX else _LIST_NARROW_PX)
+
     def next_unclaimed(self) -> None:
         """Show what nobody works on and select its first case."""
         self.views.choose("unclaimed")
@@ -100,8 +108,8 @@ class QueueArea(Pane):
 
     def _lay_out(self) -> None:
         middle = QWidget(self)
-        middle.setMinimumWidth(320)
-        middle.setMaximumWidth(LIST_PX)
+        middle.setFixedWidth(LIST_PX)
+        self._middle = middle
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

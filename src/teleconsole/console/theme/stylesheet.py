@@ -10,7 +10,7 @@ from teleconsole.console.theme.tokens import Tokens
 
 _SHEET = """
 QWidget {{ color: {text}; }}
-QMainWindow, QDialog, QStackedWidget, QFrame[kind="background"] {{ background: {background}; }}
+QMainWindow, QDialog, QFrame[kind="background"] {{ background: {background}; }}
 QFrame[kind="surface"] {{ background: {surface}; }}
 QFrame[kind="hairline"] {{ background: {hairline}; border: 0; }}
 QFrame[kind="banner-warn"] {{ background: {warn_fill}; border: 0; border-left: 3px solid {warn}; }}
@@ -42,9 +42,10 @@ QLineEdit {{ padding: 0 10px; min-height: 30px; }}
 QLineEdit[tall="true"] {{ min-height: 42px; }}
 QPlainTextEdit, QTextEdit {{ padding: 6px 8px; }}
 QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled {{ color: {secondary}; border-color: {hairline}; }}
-QLineEdit[kind="plain"] {{ border: 0; background: transparent; }}
+QLineEdit[kind="plain"], QPlainTextEdit[kind="plain"] {{ border: 0; background: transparent; }}
 QComboBox, QSpinBox {{ padding: 0 10px; min-height: 30px; }}
-QComboBox::drop-down {{ border: 0; width: 24px; }}
+QComboBox::drop-down {{ border: 0; width: 28px; }}
+QComboBox::down-arrow {{ image: url({arrow}); width: 14px; height: 14px; }}
 QComboBox QAbstractItemView {{
   background: {surface}; color: {text}; border: 1px solid {border}; outline: 0;
   selection-background-color: {selection}; selection-color: {text};
@@ -81,14 +82,15 @@ QHeaderView::section {{ background: {background}; color: {secondary}; border: 0;
 """
 
 
-def style_sheet(tokens: Tokens, text_scale_percent: int, check_mark_file: str) -> str:
+def style_sheet(tokens: Tokens, text_scale_percent: int, check_mark_file: str, arrow_file: str) -> str:
     """Return the style sheet of a theme.
 
     Args:
         tokens: its colours.
         text_scale_percent: 80 to 200, of all sizes of type.
         check_mark_file: a picture of a check mark in `on_accent`, for check boxes.
+        arrow_file: a picture of an arrow down in `text`, for choices.
     """
     values: dict[str, object] = {name: getattr(tokens, name) for name in tokens.__dataclass_fields__}
     sizes = {step: round(px * text_scale_percent / 100) for step, px in FONT_PX.items()}
-    return _SHEET.format(**(values | sizes), check=check_mark_file)
+    return _SHEET.format(**(values | sizes), check=check_mark_file, arrow=arrow_file)

@@ -105,8 +105,10 @@ class Theme(QObject):
         self._fonts.clear()
         self._app.setPalette(_palette(self.tokens))
         self._app.setFont(self.font())
-        mark = self._icon_folder / ("check-dark.svg" if self.tokens.dark else "check-light.svg")
-        self._app.setStyleSheet(style_sheet(self.tokens, self.text_scale_percent, mark.as_posix()))
+        shade = "dark" if self.tokens.dark else "light"
+        mark, arrow = (self._icon_folder / f"{name}-{shade}.svg" for name in ("check", "chevron-down"))
+        sheet = style_sheet(self.tokens, self.text_scale_percent, mark.as_posix(), arrow.as_posix())
+        self._app.setStyleSheet(sheet)
         self.changed.emit()
 
 

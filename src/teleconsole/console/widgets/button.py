@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
@@ -74,7 +74,7 @@ class Button(QPushButton):
             theme,
             text or action.text(),
             icon=icon_of(action.objectName()),
-            keycap={"Return": "Enter", "Ctrl+Return": "Ctrl Enter"}.get(shortcut, shortcut),
+            keycap=shortcut.replace("Return", "Enter").replace("Shift+", "⇧").replace("Ctrl+", "Ctrl "),
             kind=kind,
             height_px=height_px,
             parent=parent,
@@ -146,7 +146,7 @@ class Button(QPushButton):
             flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
             painter.drawText(QRectF(left, 0, word_px + 2, self.height()), flags, self.text())
             left += word_px + _GAP_PX
-        if self._keycap:
+        if self._shows_keycap():
             self._draw_keycap(painter, self.width() - _PADDING_PX - self._keycap_px() if self._wide else left, ink)
 
     def _draw_ground(self, painter: QPainter) -> None:
@@ -203,10 +203,19 @@ class Button(QPushButton):
     def _keycap_px(self) -> int:
         return max(KEYCAP_PX - 2, self._theme.metrics("small").horizontalAdvance(self._keycap) + 8)
 
+    def _shows_keycap(self) -> bool:
+        return bool(self._keycap) and self.isEnabled()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """A disabled button has no keycap, so it takes less room."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.EnabledChange:
+            self.updateGeometry()
+
     def _parts_px(self) -> list[int]:
         parts = [self._icon_px()] if self._icon else []
         parts += [self._word_px()] if self.text() else []
-        return parts + ([self._keycap_px()] if self._keycap else [])
+        return parts + ([self._keycap_px()] if self._shows_keycap() else [])
 
     def _on_theme_changed(self) -> None:
         self.updateGeometry()
