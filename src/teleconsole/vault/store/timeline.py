@@ -52,7 +52,7 @@ def read_timeline(
         entries.append(
             TimelineEntry(f"vitals/{patient_id}", "vitals", last_ms, patient_name, from_patient=True, vitals=vitals)
         )
-    entries.sort(key=lambda entry: (entry.at_ms, entry.entry_id))
+    entries.sort(key=lambda entry: (entry.at_ms, entry.kind != "intake", entry.entry_id))
     return _bounded(entries)
 
 
