@@ -135,6 +135,7 @@ class CallService:
         session = self._session
         match frame:
             case signal.ClinicianWelcome():
+                self._waiting_room.known = False
                 if self._clinician_state is not None:
                     self.send(signal.SetClinicianState(self._clinician_state))
                 if session is not None and self._state.phase == "admitting":
@@ -206,15 +207,15 @@ class CallService:
         if self._session is not None:
             raise CallError(BUSY)
         drop_box = DropBoxWriter(ask.visit_id, Path(ask.drop_box_folder), ask.drop_box_key)
-        stages = {card.visit_id: card.stage for card in self._waiting_room.patients}
         self._state.begin(ask.visit_id)
         self.changed()
-        was_in_call = stages.get(ask.visit_id) in ("in-call", "interrupted")
         self._session = session = VisitSession(
-            ask.visit_id, drop_box, self._devices, self._state, self, self._remote_view, was_in_call=was_in_call
+            ask.visit_id, drop_box, self._devices, self._state, self, self._remote_view
         )
         try:
             await self._wait_for_gateway()
+            if any(card.visit_id == ask.visit_id and card.stage == "in-call" for card in self._waiting_room.patients):
+                session.expect_page()  # this process was started again in the middle of the visit
             self._must_send(signal.Admit(ask.visit_id))
             await session.begin()
         except BaseException:
@@ -227,7 +228,7 @@ class CallService:
 
     async def _wait_for_gateway(self) -> None:
         deadline_s = time.monotonic() + _CONNECT_S
-        while self._signalling is not None and self._signalling.phase != "connected":
+        while self._signalling is not None and not (self._signalling.phase == "connected" and self._waiting_room.known):
             if time.monotonic() > deadline_s:
                 break
             await asyncio.sleep(0.02)

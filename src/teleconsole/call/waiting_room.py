@@ -5,14 +5,19 @@ from teleconsole.contracts.signal import WaitingRoom
 
 
 class WaitingRoomView:
-    """Who waits, by visit id."""
+    """Who waits, by visit id.
+
+    Attributes:
+        known: whether the gateway has told since the connection came.
+    """
 
     def __init__(self) -> None:
         self.patients: tuple[WaitingPatientCard, ...] = ()
+        self.known = False
 
     def take(self, room: WaitingRoom) -> bool:
         """Take the whole room; return whether anything changed."""
-        before = self.patients
+        before, self.known = self.patients, True
         self.patients = tuple(
             WaitingPatientCard(
                 visit_id=patient.visit_id,
@@ -28,5 +33,6 @@ class WaitingRoomView:
 
     def clear(self) -> bool:
         """Nothing is known any more; return whether that is news."""
+        self.known = False
         before, self.patients = self.patients, ()
         return bool(before)

@@ -24,6 +24,7 @@ from teleconsole.domain.errors import DeviceUnavailable
 NO_CAMERA = "No camera was found. You can talk and write; the other side does not see you."
 NO_MICROPHONE = "No microphone was found. The other side does not hear you; write in the chat, or plug one in."
 NO_SPEAKER = "No loudspeaker was found. You do not hear the other side; plug one in, or write in the chat."
+_SENTENCES = (NO_CAMERA, NO_MICROPHONE, NO_SPEAKER)
 FORBIDDEN = "Test devices are not allowed on this computer. Choose a real camera and microphone."
 
 
@@ -82,8 +83,12 @@ class OpenDevices:
         cameras, microphones, speakers = await asyncio.gather(
             asyncio.to_thread(list_cameras), asyncio.to_thread(list_microphones), asyncio.to_thread(list_speakers)
         )
+        problem = self.problem
+        if not self._in_call:
+            found = zip(self._chosen, (cameras, microphones, speakers), _SENTENCES, strict=True)
+            problem = " ".join(sentence for chosen, there, sentence in found if not chosen and not there)
         camera, microphone, speaker = self._chosen
-        return Devices(cameras, microphones, speakers, camera, microphone, speaker, self.problem)
+        return Devices(cameras, microphones, speakers, camera, microphone, speaker, problem)
 
     async def select(self, camera: str, microphone: str, speaker: str) -> None:
         """Choose; in a call the change is made now.

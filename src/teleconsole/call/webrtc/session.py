@@ -76,8 +76,6 @@ class VisitSession:
         state: CallState,
         outside: Outside,
         remote_view: FrameView | None,
-        *,
-        was_in_call: bool,
     ) -> None:
         self.visit_id = visit_id
         self._drop_box = drop_box
@@ -85,7 +83,7 @@ class VisitSession:
         self._state = state
         self._outside = outside
         self._remote_view = remote_view
-        self._offer_at_once = was_in_call
+        self._offer_at_once = False
         self._connections = Connections(visit_id, devices, self, outside.send, self._on_words)
         self._channel = Channel(visit_id, drop_box, self._send_on_channel, outside.tell, self._on_media_state)
         self._statistics = Statistics(devices.playout)
@@ -96,6 +94,10 @@ class VisitSession:
         self._picture: VideoFrame | None = None
         self._level_out = 0.0
         self._closed = False
+
+    def expect_page(self) -> None:
+        """The patient's page is in the call already: offer without being asked."""
+        self._offer_at_once = True
 
     async def begin(self) -> None:
         """Open the devices and follow the frames of the gateway; the admission was sent already."""

@@ -1,0 +1,96 @@
+"""Devices: none is a normal state with a sentence, test devices can be forbidden, pictures are numbered."""
+
+import asyncio
+
+import numpy as np
+import pytest
+from PIL import Image
+from tests.journeys.rig import counter
+
+from teleconsole.call.media import devices
+from teleconsole.call.media.cameras import Camera, fitting
+from teleconsole.call.media.devices import FORBIDDEN, NO_CAMERA, NO_MICROPHONE, NO_SPEAKER, OpenDevices
+from teleconsole.call.media.numbered_picture import NumberedPicture
+from teleconsole.domain.errors import DeviceUnavailable
+
+
+def nothing() -> None:
+    return None
+
+
+@pytest.fixture
+def bare_computer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A computer without camera, microphone and loudspeaker."""
+
+    def refuse(*_: object) -> None:
+        raise DeviceUnavailable
+
+    for name in ("list_cameras", "list_microphones", "list_speakers"):
+        monkeypatch.setattr(devices, name, lambda: ())
+    for name in ("open_microphone", "SystemSpeaker"):
+        monkeypatch.setattr(devices, name, refuse, raising=False)
+    monkeypatch.setattr("teleconsole.call.media.devices.open_speaker", refuse)
+
+
+async def test_nothing_there_is_a_sentence_and_silence(bare_computer: None) -> None:
+    opened = OpenDevices(allow_test=True, on_change=nothing)
+    assert (await opened.describe()).problem == f"{NO_CAMERA} {NO_MICROPHONE} {NO_SPEAKER}"
+    await opened.open_for_call()
+    assert opened.problem == f"{NO_CAMERA} {NO_MICROPHONE} {NO_SPEAKER}"
+    assert opened.camera is None
+    assert not opened.read_microphone(960).any()
+    await opened.close_after_call()
+
+
+async def test_none_is_a_choice_without_a_sentence(bare_computer: None) -> None:
+    opened = OpenDevices(allow_test=True, on_change=nothing)
+    await opened.select("none", "none", "")
+    await opened.open_for_call()
+    assert opened.problem == NO_SPEAKER
+    await opened.close_after_call()
+
+
+@pytest.mark.parametrize("chosen", [("test:bars", ""), ("file:/x.mp4", ""), ("", "test:tone:440")])
+async def test_test_devices_are_refused_where_they_are_forbidden(chosen: tuple[str, str]) -> None:
+    opened = OpenDevices(allow_test=False, on_change=nothing)
+    with pytest.raises(DeviceUnavailable, match=FORBIDDEN):
+        await opened.select(*chosen, "none")
+
+
+async def test_muted_microphone_gives_silence() -> None:
+    opened = OpenDevices(allow_test=True, on_change=nothing)
+    await opened.select("none", "test:tone:440", "none")
+    await opened.open_for_call()
+    assert np.concatenate([opened.read_microphone(960) for _ in range(25)]).any()
+    opened.microphone_on = False
+    assert not opened.read_microphone(960).any()
+    await opened.close_after_call()
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (640, 360), (320, 180)])
+def test_numbered_picture_is_read_by_the_journeys_reader(size: tuple[int, int]) -> None:
+    picture = NumberedPicture(*size)
+    for number in (0, 1, 77, 1_048_575):
+        assert counter.read(Image.fromarray(picture.draw(number).to_ndarray(format="rgb24"))) == number
+
+
+async def test_camera_counts_up_and_ends_when_it_is_closed() -> None:
+    camera = Camera("test:bars:320x180@30", asyncio.get_running_loop())
+    version, first = await camera.frames.after(0)
+    _, second = await camera.frames.after(version)
+    assert (first.width, first.height, first.format.name) == (320, 180, "yuv420p")
+    assert second.pts is not None
+    assert first.pts is not None
+    assert second.pts > first.pts
+    await asyncio.to_thread(camera.close)
+    with pytest.raises(EOFError):
+        await camera.frames.after(camera.frames.version)
+
+
+@pytest.mark.parametrize(
+    ("size", "fitted"), [((1920, 1080), (1280, 720)), ((720, 1280), (406, 720)), ((640, 480), (640, 480))]
+)
+def test_fitting_keeps_the_shape_inside_the_bounds(size: tuple[int, int], fitted: tuple[int, int]) -> None:
+    width, height = fitting(*size, 1280, 720)
+    assert abs(width - fitted[0]) <= 2
+    assert height == fitted[1]
