@@ -67,6 +67,8 @@ SPECS = (
     Spec("viewer.zoom-out", "Viewer", "Zoom out", ("-",), "zoom-out"),
     Spec("viewer.fit", "Viewer", "Fit", ("0",), "maximize"),
     Spec("viewer.play", "Viewer", "Play", ("P",), "play"),
+    Spec("viewer.next-page", "Viewer", "Next page", ("PgDown",), "chevron-down"),
+    Spec("viewer.previous-page", "Viewer", "Previous page", ("PgUp",), "chevron-up"),
     Spec("viewer.close", "Viewer", "Close", ("Esc",), "x"),
 )
 

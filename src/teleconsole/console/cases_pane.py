@@ -1,18 +1,17 @@
-"""The pane Cases: the queue at the left, the case at the right."""
+"""The pane Cases: the queue at the left, the case at the right; or the viewer of the case's files in their place."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QWidget
 
 from teleconsole.console.actions import Actions
 from teleconsole.console.case.area import CaseArea
+from teleconsole.console.case.viewer import Viewer
 from teleconsole.console.pane import Pane
 from teleconsole.console.queue.area import QueueArea
 from teleconsole.console.theme.theme import Theme
 from teleconsole.console.widgets.label import Hairline
-
-_NARROW_PX = 1130
-"""Below this width of the pane the views fold away, so that list and case keep their room."""
+from teleconsole.contracts.cases import CaseDetail
 
 
 class CasesPane(Pane):
@@ -24,30 +23,54 @@ class CasesPane(Pane):
 
     pane_wanted = Signal(str)
 
-    def __init__(self, theme: Theme, actions: Actions, queue: QueueArea, case: CaseArea) -> None:
+    def __init__(self, theme: Theme, actions: Actions, queue: QueueArea, case: CaseArea, viewer: Viewer) -> None:
         super().__init__(theme, "Cases pane")
         self.queue = queue
         self.case = case
-        row = QHBoxLayout()
+        self.viewer = viewer
+        self._before: QWidget | None = None
+        self._work = QWidget()
+        self._stack = QStackedWidget()
+        row = QHBoxLayout(self._work)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(queue)
         row.addWidget(Hairline(Qt.Orientation.Vertical))
         row.addWidget(case, 1)
-        self.body.addLayout(row)
-        actions.give(self, "Cases")
+        self._stack.addWidget(self._work)
+        self._stack.addWidget(viewer)
+        self.body.addWidget(self._stack)
+        actions.give(self._work, "Cases")
         queue.case_chosen.connect(self._on_case_chosen)
         queue.pane_wanted.connect(self.pane_wanted)
         case.left.connect(queue.list.setFocus)
+        case.evidence_opened.connect(self.look)
+        viewer.left.connect(self._on_viewer_left)
 
     def shown(self) -> None:
-        """Read the queue again, and the case that is open."""
+        """Read the queue again, and the case that is open; J and K move at once."""
+        self.setFocusProxy(self.queue.list)
         self.queue.shown()
         self.case.reload()
 
     def open_case(self, case_id: str) -> None:
         """Show a case that another pane asked for."""
+        self.close_viewer()
         self.queue.list.select(case_id)
         self.case.open(case_id, focus=True)
+
+    def look(self, detail: CaseDetail, evidence_id: str) -> None:
+        """Show a file of a case in the viewer; leaving it goes back to where the keyboard was."""
+        self._before = QApplication.focusWidget()
+        if self._before is not None:
+            self._before.destroyed.connect(self._forget_before)
+        self._stack.setCurrentWidget(self.viewer)
+        self.viewer.open(detail, evidence_id)
+
+    def close_viewer(self) -> None:
+        """Show queue and case again."""
+        if self._stack.currentWidget() is self.viewer:
+            self.viewer.leave()
 
     async def save(self) -> None:
         """Keep what is being written."""
@@ -56,12 +79,21 @@ class CasesPane(Pane):
     def clear(self) -> None:
         """Forget every patient."""
         super().clear()
+        self.viewer.clear()
+        self._stack.setCurrentWidget(self._work)
         self.queue.clear()
         self.case.clear()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fold the views away where there is no room for them."""
-        self.queue.views.setVisible(self.width() >= _NARROW_PX)
+        """The case keeps its room in a narrow window."""
+        self.queue.fit(self.width())
 
     def _on_case_chosen(self, case_id: str, opened: bool) -> None:
         self.case.open(case_id, focus=opened)
+
+    def _on_viewer_left(self) -> None:
+        self._stack.setCurrentWidget(self._work)
+        (self._before or self.case.timeline).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _forget_before(self) -> None:
+        self._before = None

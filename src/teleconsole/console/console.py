@@ -14,6 +14,7 @@ from teleconsole.console.case.area import CaseArea
 from teleconsole.console.case.beside import CaseBesideView
 from teleconsole.console.case.drafts import DraftKind
 from teleconsole.console.case.render_turn import RenderTurn
+from teleconsole.console.case.viewer import Viewer
 from teleconsole.console.cases_pane import CasesPane
 from teleconsole.console.main_window import MainWindow
 from teleconsole.console.ports import CallPort, RenderPort
@@ -194,7 +195,7 @@ class Console(QObject):
 
     def render_lost(self, sentence: str) -> None:
         """The render process ended by itself; the next file starts it again."""
-        self.cases.case.banner.warn(f"{sentence} The original is kept; open it again.")
+        self.cases.banner.warn(f"{sentence} The original is kept; open it again.")
 
     def vault_ready(self) -> None:
         """The vault answers: open it, or ask for the passphrase."""
@@ -216,7 +217,8 @@ class Console(QObject):
         queue = QueueArea(theme, actions, ports.vault, now_ms)
         turn = RenderTurn(ports.render)
         case = CaseArea(theme, actions, ports.vault, ports.render, turn, now_ms)
-        self.cases = CasesPane(theme, actions, queue, case)
+        viewer = Viewer(theme, actions, ports.vault, ports.render, ports.call, case.thumbnails, turn, now_ms)
+        self.cases = CasesPane(theme, actions, queue, case, viewer)
         self.to_send = ToSendPane(theme, ports.vault, now_ms)
         parts = SettingsParts(around.settings, around.policy, around.version, around.save_settings)
         self.settings = SettingsPane(theme, ports.call, parts)
@@ -346,6 +348,7 @@ class Console(QObject):
 
     def _on_search(self) -> None:
         self.window.show_pane("cases")
+        self.cases.close_viewer()
         self.cases.queue.tools.focus_search()
 
     def _on_shortcuts(self) -> None:

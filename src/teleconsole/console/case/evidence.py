@@ -12,10 +12,10 @@ from teleconsole.contracts.cases import EvidenceItem, EvidenceKind
 
 _WIDTH_PX, _HEIGHT_PX, _CAPTION_PX = 158, 108, 20
 COLUMNS = 4
-_KINDS: dict[EvidenceKind, str] = {
+KINDS: dict[EvidenceKind, str] = {
     "photo": "Photo", "video": "Video", "audio": "Sound", "document": "Document", "still": "Still",
 }  # fmt: skip
-_ICONS: dict[EvidenceKind, str] = {
+ICONS: dict[EvidenceKind, str] = {
     "photo": "image", "video": "square-play", "audio": "audio-lines", "document": "file-text", "still": "camera",
 }  # fmt: skip
 
@@ -32,8 +32,8 @@ class EvidenceButton(QAbstractButton):
         self._picture: QPixmap | None = None
         self._problem = item.problem
         title = f": {item.title}" if item.title else ""
-        self._caption = f"{number} · {item.title}" if item.title else f"{number} · {_KINDS[item.kind]}"
-        self._name = f"{_KINDS[item.kind]} {number}{title}"
+        self._caption = f"{number} · {item.title}" if item.title else f"{number} · {KINDS[item.kind]}"
+        self._name = f"{KINDS[item.kind]} {number}{title}"
         self.setProperty("ringed", True)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -95,7 +95,7 @@ class EvidenceButton(QAbstractButton):
         painter.setPen(QPen(theme.color("border"), 1, dashed))
         painter.setBrush(theme.color("background"))
         painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), CORNER_SMALL_PX, CORNER_SMALL_PX)
-        icon = _ICONS[self._item.kind] if self.is_here else "download"
+        icon = ICONS[self._item.kind] if self.is_here else "download"
         icon = "triangle-alert" if self._problem else icon
         pixmap = theme.pixmap(icon, "secondary", 20, self.devicePixelRatioF())
         painter.drawPixmap(QPointF(area.center().x() - 10, area.top() + 22), pixmap)
@@ -109,7 +109,7 @@ class EvidenceButton(QAbstractButton):
         if self._problem:
             return "Cannot be shown. The original is kept."
         if self.is_here:
-            return "Sound recording" if item.kind == "audio" else _KINDS[item.kind]
+            return "Sound recording" if item.kind == "audio" else KINDS[item.kind]
         if item.here_bytes:
             return f"Arriving, {size(item.here_bytes)} of {size(item.size_bytes)}"
         return f"Not here yet, {size(item.size_bytes)}\nComes with the network"

@@ -1,4 +1,4 @@
-"""Whose turn it is at the render process, which holds one file at a time: thumbnails and viewer never cut each other."""
+"""Whose turn it is at the render process, which holds one file at a time."""
 
 import asyncio
 from collections import deque

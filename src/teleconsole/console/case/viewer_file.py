@@ -1,6 +1,5 @@
 """One file of a case through the render process: opened, drawn, read, played; opened again when others came between."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -10,7 +9,7 @@ from teleconsole.console.case.render_turn import RenderTurn
 from teleconsole.console.ports import RenderPort, VaultPort
 from teleconsole.contracts.cases import EvidenceItem, ReadEvidence
 from teleconsole.contracts.render import Begin, Feed, Finish, Forget, Opened, PageText, Pause, Play, Shown, ShowPage
-from teleconsole.domain.errors import TeleconsoleError
+from teleconsole.domain.errors import EvidenceRefused, TeleconsoleError
 from teleconsole.host.limits import EVIDENCE_SLICE_BYTES, RENDER_OPEN_S
 
 SLOT = "picture"
@@ -29,6 +28,7 @@ class ViewerFile:
 
     Attributes:
         opened: what the file is; None until `open` has answered.
+        paused_ms: where playing stopped last.
 
     Thread: Qt's. Raises everywhere: what the vault and render raise, as sentences.
     """
@@ -39,6 +39,12 @@ class ViewerFile:
         self._turn = turn
         self._item: EvidenceItem | None = None
         self.opened: Opened | None = None
+        self.paused_ms = 0
+
+    @property
+    def file_id(self) -> str:
+        """Under which render knows it; news of its playing carry it."""
+        return _file_id(self._item) if self._item is not None else ""
 
     async def open(self, item: EvidenceItem, on_progress: OnProgress) -> Opened:
         """Hand the whole file to render and return what it is.
@@ -67,12 +73,12 @@ class ViewerFile:
             return await self._render.ask(PageText(file_id, page), deadline_s=RENDER_OPEN_S)
 
     @asynccontextmanager
-    async def playing(self, from_ms: int) -> AsyncIterator[str]:
-        """Play while the body runs, then stop; gives the id that `Pcm` and `Position` will carry."""
+    async def playing(self, from_ms: int) -> AsyncIterator[None]:
+        """Play while the body runs, then stop."""
         async with self._holding() as file_id:
             await self._render.ask(Play(file_id, from_ms))
             try:
-                yield file_id
+                yield
             finally:
                 await self._stop(file_id)
 
@@ -90,7 +96,7 @@ class ViewerFile:
 
     async def _stop(self, file_id: str) -> None:
         try:
-            await self._render.ask(Pause(file_id))
+            self.paused_ms = await self._render.ask(Pause(file_id))
         except TeleconsoleError:
             self._turn.file_id = _UNKNOWN  # it does not play any more, whatever else is the matter with it
 
@@ -99,7 +105,7 @@ class ViewerFile:
         """Hold the turn with our file open in render."""
         item = self._item
         if item is None:
-            raise asyncio.CancelledError
+            raise EvidenceRefused("No file is open.")
         async with self._turn.hold(urgent=True):
             if self._turn.file_id != _file_id(item):
                 await self._hand_over(item, lambda count_bytes: None)
