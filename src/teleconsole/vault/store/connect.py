@@ -24,6 +24,7 @@ def connect(database: Path, raw_key: bytes | bytearray, *, readonly: bool = Fals
     Thread: the connection belongs to the calling thread.
     """
     with at_the_door():
+        gate.check_library()
         if database.exists() and database.stat().st_size > 0:
             gate.check_file(database)
         connection = sqlcipher3.connect(str(database), isolation_level=None, cached_statements=256)
