@@ -58,6 +58,7 @@ class CallService:
         self._clinician_state: signal.ClinicianState | None = None
         self._session: VisitSession | None = None
         self._ending = asyncio.Lock()
+        self._unsent_ends: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def handlers(self) -> Handlers:
@@ -136,6 +137,8 @@ class CallService:
         match frame:
             case signal.ClinicianWelcome():
                 self._waiting_room.known = False
+                while self._unsent_ends and self.send(signal.EndVisit(self._unsent_ends.pop())):
+                    pass
                 if self._clinician_state is not None:
                     self.send(signal.SetClinicianState(self._clinician_state))
                 if session is not None and self._state.phase == "admitting":
@@ -243,7 +246,8 @@ class CallService:
         session = self._session
         if session is None:
             return
-        self.send(signal.EndVisit(session.visit_id))
+        if not self.send(signal.EndVisit(session.visit_id)):
+            self._unsent_ends.add(session.visit_id)  # the patient's side learns it when the gateway is back
         await self._end(session, "ended-by-clinician")
 
     async def _visit_ended(self, reason: signal.EndReason) -> None:

@@ -1,7 +1,10 @@
 """The call process and the real patient's page in a real Chromium, over the real gateway, at 360p15."""
 
+import hashlib
+import io
 from pathlib import Path
 
+from PIL import Image
 from playwright.async_api import expect
 from tests.integration.call.chromium import chromium
 from tests.integration.call.clinic_call import clinic_call
@@ -11,8 +14,8 @@ from tests.journeys.rig import counter
 from tests.journeys.rig.net import Net
 from tests.journeys.rig.tones import pulsed_tone, write_wav
 
-from teleconsole.contracts.call import CaptureStill, ChatChanged, HangUp, SendChat
-from teleconsole.contracts.dropbox import ChatItem
+from teleconsole.contracts.call import CaptureStill, ChatChanged, HangUp, ItemSealed, SendChat
+from teleconsole.contracts.dropbox import ChatItem, PhotoItem
 
 
 async def test_page_pictures_words_chat_reload_and_end(net: Net, tmp_path: Path) -> None:
@@ -49,7 +52,17 @@ async def test_page_pictures_words_chat_reload_and_end(net: Net, tmp_path: Path)
         await page.get_by_role("textbox", name="Write a message").fill("Since Monday.")
         await page.keyboard.press("Enter")
         await until(lambda: any(c.from_patient for c in call.of(ChatChanged)), "the patient's line")
+        picture = tmp_path / "spots.jpg"
+        Image.effect_noise((900, 700), 80).convert("RGB").save(picture, quality=95)
+        async with page.expect_file_chooser() as chooser:
+            await page.get_by_role("button", name="Send a photo").click()
+        await (await chooser.value).set_files(picture)
+        await page.get_by_role("button", name="Send this photo").click()
+        await until(lambda: any(news.kind == "photo" for news in call.of(ItemSealed)), "the photo is sealed")
         await call.peer.ask(HangUp())
+        (photo,) = [item.body for item in call.items() if isinstance(item.body, PhotoItem)]
+        assert photo.sha256 == hashlib.sha256(photo.data).hexdigest()
+        assert Image.open(io.BytesIO(photo.data)).size == (900, 700)
         lines = {body.text for item in call.items() if isinstance(body := item.body, ChatItem)}
         assert lines == {"Since when?", "Since Monday."}
 

@@ -153,3 +153,23 @@ async def test_visit_restarted_gateway_costs_nothing(net: Net, tmp_path: Path) -
         await call.peer.ask(HangUp())
         status, _ = await patient.end()
         assert status == 0
+
+
+async def test_visit_hung_up_while_the_gateway_is_away_ends_for_the_patient_when_it_is_back(
+    net: Net, tmp_path: Path
+) -> None:
+    async with clinic_call(tmp_path) as call:
+        patient = await PeerProcess.start(call.link, "--camera", "test:bars:640x360@15")
+        await call.until_stage("waiting")
+        await call.start()
+        await call.until_connected()
+        await call.clinic.gateway.stop()
+        await until(lambda: call.snapshot.gateway == "lost", "the gateway is away")
+        await call.peer.ask(HangUp())
+        assert call.snapshot.phase == "ended"
+        await call.clinic.gateway.start()
+        await call.clinic.sign_in()
+        await call.join()
+        status, _ = await patient.end()
+        assert status == 0
+        assert patient.of("ended")[-1]["reason"] == "ended-by-clinician"
