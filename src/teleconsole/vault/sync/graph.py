@@ -7,7 +7,7 @@ from teleconsole.host.clock import Clock, to_ms
 from teleconsole.vault.fhir.client import FhirClient
 from teleconsole.vault.store.sync_port import ReceivedResource, SyncStore
 from teleconsole.vault.sync.pages import Pages
-from teleconsole.vault.sync.scopes import DEPENDENTS, PATIENTS
+from teleconsole.vault.sync.scopes import DEPENDENTS, PATIENTS, patients_of
 from teleconsole.vault.sync.walk import Search
 
 _SCOPE = "patients"
@@ -65,9 +65,14 @@ class Graph:
     async def _load_group(self, group: list[str]) -> set[str]:
         at_ms = self._client.clock.now_ms()
         names = ",".join(f"Patient/{each}" for each in group)
+        wanted = frozenset(group)
+
+        def is_theirs(row: ReceivedResource) -> bool:
+            return not wanted.isdisjoint(patients_of(row.raw))
+
         for dependent in DEPENDENTS:
             search = Search(dependent.type, (*dependent.parameters, ("patient", names)))
-            await self._pages.walk_once(_SCOPE, search)
+            await self._pages.walk_once(_SCOPE, search, is_theirs)
         found = await self._patients(group)
         await self._pages.keep(_SCOPE, found)
         here = {each.id for each in found}

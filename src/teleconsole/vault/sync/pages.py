@@ -67,14 +67,21 @@ class Pages:
         if is_sweep:
             memory.swept_ms = begun_ms
         complete_ms = begun_ms + self._client.clock.offset_ms
-        done = Cursor(watermark_ms, complete_ms, msgspec.json.encode(memory).decode())
-        await self._store.apply_pull(scope, (), done)
+        if kept or is_sweep or complete_ms - cursor.complete_ms > limits.SYNC_QUIET_MS:  # a quiet poll writes nothing
+            done = Cursor(watermark_ms, complete_ms, msgspec.json.encode(memory).decode())
+            await self._store.apply_pull(scope, (), done)
         return kept
 
-    async def walk_once(self, scope: str, search: Search) -> None:
-        """Read all of a search into the store without a cursor."""
+    async def walk_once(self, scope: str, search: Search, keep: Keep) -> None:
+        """Read all of a search into the store without a cursor.
+
+        Args:
+            scope: for the poison tray.
+            search: what to read.
+            keep: servers pass over parameters that they do not know, so what came is checked.
+        """
         async for step in Walk(self._client, search).steps():
-            await self.keep(scope, step.rows)
+            await self.keep(scope, [row for row in step.rows if keep(row)])
             await self._set_aside(scope, step.bad)
 
     async def keep(self, scope: str, rows: Sequence[ReceivedResource]) -> None:

@@ -10,6 +10,7 @@ from teleconsole.vault.sync.deletions import Deletions
 from teleconsole.vault.sync.graph import Graph
 from teleconsole.vault.sync.pages import Pages
 from teleconsole.vault.sync.scopes import (
+    ANSWERS,
     CLOSED_CASES,
     DEPENDENTS,
     OPEN_CASES,
@@ -81,7 +82,7 @@ class Puller:
 
     async def _begin_news(self, server_ms: int) -> None:
         """Before the first patient is read, set where the walks over what changed begin."""
-        for search in (*DEPENDENTS, PATIENTS):
+        for search in _NEWS:
             scope = _news_scope(search.type)
             if not (await self._store.cursor(scope)).watermark_ms:
                 await self._store.apply_pull(scope, (), Cursor(server_ms, server_ms))
@@ -93,13 +94,16 @@ class Puller:
                 each.removeprefix("Patient/") in known for each in people
             )
 
-        for search in (*DEPENDENTS, PATIENTS):
+        for search in _NEWS:
             await self._pages.walk_scope(_news_scope(search.type), search, keep=belongs_here)
 
     async def _all_was_read(self, known: frozenset[str], begun_ms: int) -> None:
         if known and begun_ms - self._read_all_ms > limits.SYNC_DELETIONS_S * 1000:
             await self._store.patient_read(sorted(known), begun_ms + self._client.clock.offset_ms)
             self._read_all_ms = begun_ms
+
+
+_NEWS = (*DEPENDENTS, ANSWERS, PATIENTS)
 
 
 def _news_scope(type_: str) -> str:

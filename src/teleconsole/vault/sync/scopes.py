@@ -15,14 +15,16 @@ DEPENDENTS = (
     Search("AllergyIntolerance"),
     Search("MedicationStatement"),
     Search("Condition"),
-    Search("QuestionnaireResponse"),
     Search("DocumentReference"),
     Search("Communication"),
     Search("Observation", (("category", "vital-signs"),)),
     Search("Encounter"),
     Search("Appointment"),
 )
-"""Each has the search parameter `patient`. What is needed for safety comes first."""
+"""Found by their search parameter `patient`. What is needed for safety comes first."""
+
+ANSWERS = Search("QuestionnaireResponse")
+"""Read by the ids that cases name: not every server finds them by patient."""
 
 PATIENTS = Search("Patient")
 CAN_BE_DELETED = ("Task", "Communication", "DocumentReference", "Appointment")
