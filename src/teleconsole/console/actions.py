@@ -60,7 +60,7 @@ SPECS = (
     Spec("call.chat", "Call", "Chat", ("T",), "message-square"),
     Spec("call.note", "Call", "Notes", ("W",), "notebook-pen"),
     Spec("call.devices", "Call", "Devices", ("D",), "headphones"),
-    Spec("call.end", "Call", "End", ("Ctrl+E",), "phone-off"),
+    Spec("call.end", "Call", "End", ("Ctrl+Shift+E",), "phone-off"),
     Spec("viewer.next", "Viewer", "Next", ("Right", "Space"), "chevron-right"),
     Spec("viewer.previous", "Viewer", "Previous", ("Left",), "chevron-left"),
     Spec("viewer.zoom-in", "Viewer", "Zoom in", ("+", "="), "zoom-in"),

@@ -32,7 +32,7 @@ from teleconsole.console.theme.theme import Theme
 from teleconsole.console.today.pane import TodayPane
 from teleconsole.console.visits import Visits
 from teleconsole.console.words import duration
-from teleconsole.contracts.call import CallChanged
+from teleconsole.contracts.call import CallChanged, StatsChanged
 from teleconsole.contracts.cases import CountCases
 from teleconsole.contracts.vault import (
     CasesChanged,
@@ -259,7 +259,8 @@ class Console(QObject):
         vault.on_news(SyncStatusChanged, lambda news: self._show_status(news.status))
         vault.on_news(CasesChanged, self._on_cases_changed)
         vault.on_restarted(self.vault_ready)
-        self._ports.call.on_news(CallChanged, self._on_call_changed)
+        self._ports.call.on_news(CallChanged, lambda news: self._show_call())
+        self._ports.call.on_news(StatsChanged, lambda news: self._show_call())
         self._ports.call.on_restarted(self._on_call_ready)
 
     def open_case(self, case_id: str) -> None:
@@ -328,8 +329,9 @@ class Console(QObject):
         if self.session.is_open:
             self.scope.latest("counts", self._load_counts())
 
-    def _on_call_changed(self, news: CallChanged) -> None:
-        snapshot = news.snapshot
+    def _show_call(self) -> None:
+        """Show the call in the status line; once a second while it lasts."""
+        snapshot = self.visits.snapshot
         if snapshot.phase not in IN_CALL:
             self.window.status.show_call("")
             return

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QFrame, QGridLayout, QSizePolicy, QWidget
+from shiboken6 import isValid
 
 from teleconsole.console.case.thumbnails import Thumbnails
 from teleconsole.console.theme.measures import CORNER_SMALL_PX, SPACE_S_PX
@@ -115,6 +116,8 @@ class EvidenceButton(QAbstractButton):
         return f"Not here yet, {size(item.size_bytes)}\nComes with the network"
 
     def _on_picture(self, picture: QPixmap | None, problem: str) -> None:
+        if not isValid(self):
+            return  # the entry was drawn anew while its picture was being made
         self._picture = picture
         self._problem = problem
         self._tell()

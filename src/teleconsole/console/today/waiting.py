@@ -44,7 +44,8 @@ def waited(item: Waiting, now_ms: int) -> tuple[str, Tone]:
     if item.card.stage != "waiting" or not item.card.since_ms:
         return _STAGES[item.card.stage], "secondary"
     seconds = max(0, now_ms - item.card.since_ms) / 1000
-    return f"{int(seconds // 60)} min", "warn" if seconds >= WAITING_LONG_S else ""
+    minutes = int(seconds // 60)
+    return f"{minutes} min" if minutes else "under 1 min", "warn" if seconds >= WAITING_LONG_S else ""
 
 
 class MessageField(QWidget):
@@ -119,6 +120,7 @@ class WaitingCard(QFrame):
         text.addLayout(_fact(theme, *_CONSENT[item.card.consented]))
         text.addWidget(self._field)
         text.addWidget(self.told)
+        text.addStretch(1)
         text.addLayout(self._buttons(theme, large=large))
         row = QHBoxLayout(self)
         row.setContentsMargins(*((SPACE_XL_PX, SPACE_L_PX) * 2 if large else (SPACE_L_PX, SPACE_M_PX) * 2))
