@@ -19,6 +19,8 @@ REPLY_WITHIN_S = 15.0
 MAX_NAMES_TOLD = 200
 MAX_CHILDREN_WALKED = 200
 RELATION_LABELLED_BY = 2
+HIDDEN = "\N{BLACK CIRCLE}"
+"""Qt shows it, to a screen reader too, for each character of a passphrase."""
 NOT_WALKED = frozenset({"table", "tree table", "tree"})
 
 STATES = {
@@ -311,9 +313,14 @@ class Control:
         return self.name
 
     def set_text(self, text: str) -> None:
-        """Replace the content of an editor (signals fire as if typed) and check that it took it."""
+        """Replace the content of an editor (signals fire as if typed) and check that it took it.
+
+        Of a passphrase only its length is told.
+        """
         assert self._call("EditableText", "SetTextContents", "s", (text,))[0], f"{self.name!r} refused the text"
-        wait_until(lambda: self.text() == text, f"{self.name!r} holds the text", seen=self.text)
+        wait_until(
+            lambda: self.text() in (text, HIDDEN * len(text)), f"{self.name!r} holds the text", seen=self.text
+        )
 
     @property
     def row_count(self) -> int:
