@@ -42,11 +42,13 @@ class PlayerBar(QFrame):
         self._duration_ms = 0
         self.button = Button.of(theme, actions["viewer.play"])
         self.slider = _Timeline(Qt.Orientation.Horizontal)
+        self.slider.setAccessibleName("Position")
         self.slider.setSingleStep(_STEP_MS)
         self.slider.setPageStep(2 * _STEP_MS)
         self.slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.slider.valueChanged.connect(self._on_value)
         self.slider.sliderReleased.connect(lambda: self.sought.emit(self.slider.value()))
+        self.slider.setAccessibleName("Position")
         self._time = Label()
         self._sound = ElidedLabel(step="small", tone="secondary")
         row = QHBoxLayout(self)
