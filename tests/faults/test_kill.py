@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from tests.faults.writer import content
 from tests.unit.vault.made_up import opened
@@ -54,7 +55,7 @@ async def check(folder: Path, acknowledged: list[tuple[str, int]]) -> None:
         assert {file.name.removesuffix(".tmp") for file in vault.store.profile.evidence.iterdir()} <= kept
 
 
-def look(connection: Connection) -> dict[str, object]:
+def look(connection: Connection) -> dict[str, Any]:
     """Return what is there."""
 
     def numbers(query: str) -> set[int]:
