@@ -23,7 +23,8 @@ from teleconsole.host.policy import POLICY_VARIABLE, LoadedPolicy
 from teleconsole.host.settings import Settings, load_settings, save_settings
 
 _KEYRING = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "XDG_CURRENT_DESKTOP", "XDG_DATA_HOME")
-_SOUND = ("XDG_RUNTIME_DIR", "PULSE_SERVER", "PULSE_COOKIE", "PIPEWIRE_REMOTE", "ALSA_CONFIG_PATH")
+_TEST_DEVICES = "TELECONSOLE_ALLOW_TEST_DEVICES"
+_SOUND = ("XDG_RUNTIME_DIR", "PULSE_SERVER", "PULSE_COOKIE", "PIPEWIRE_REMOTE", "ALSA_CONFIG_PATH", _TEST_DEVICES)
 
 
 def main(profile: Profile, policy: LoadedPolicy) -> int:
@@ -33,6 +34,7 @@ def main(profile: Profile, policy: LoadedPolicy) -> int:
         profile: its folders exist.
         policy: that holds.
     """
+    os.environ[_TEST_DEVICES] = "1" if policy.policy.allow_test_devices else "0"
     os.environ[PROFILE_VARIABLE] = str(profile.folder)  # the children find both as the tests and kiosks do
     if policy.source and not policy.managed:
         os.environ[POLICY_VARIABLE] = policy.source

@@ -25,11 +25,13 @@ from teleconsole.contracts.call import (
     WaitingPatientCard,
     WaitingRoomChanged,
 )
-from teleconsole.contracts.visits import BeginVisit, EndVisit, FindVisit, PrepareVisit, VisitPatient
+from teleconsole.contracts.cases import OpenCase
+from teleconsole.contracts.visits import BeginVisit, EndVisit, FindVisit, ImportDropBox, PrepareVisit, VisitPatient
 from teleconsole.host.limits import UNLOCK_S, VISIT_CHAT_LINES_SHOWN
 
 IN_VISIT = frozenset({"admitting", "connecting", "connected", "reconnecting"})
 _HERE = frozenset({"checking", "waiting", "interrupted", "in-call"})
+_CLOCKS_DIFFER_MS = 10_000
 _IDLE = CallSnapshot("off", "idle", "", 0, True, True, True, True, "unknown", "720p", (), "")
 
 
@@ -127,6 +129,7 @@ class Visits(QObject):
     def opened(self) -> None:
         """The store is open: names are read, and visits that ended behind the lock are closed."""
         self._scope.latest("names", self._read_names())
+        self._scope.latest("chat", self._read_chat())
         self._scope.start(self._end_rest())
 
     def admit(self, visit_id: str) -> None:
@@ -217,6 +220,23 @@ class Visits(QObject):
             self.patient = await self._vault.ask(FindVisit(self.snapshot.visit_id))
         self.visit_changed.emit()
 
+    async def _read_chat(self) -> None:
+        """After a lock: what was said in this visit is in the case; the screen takes it from there."""
+        if self.snapshot.phase not in IN_VISIT or not self.snapshot.visit_id:
+            return
+        await self._vault.ask(ImportDropBox(), deadline_s=UNLOCK_S)
+        patient = await self._vault.ask(FindVisit(self.snapshot.visit_id))
+        detail = await self._vault.ask(OpenCase(patient.case_id, mark_read=False))
+        began_ms = self.snapshot.started_ms - _CLOCKS_DIFFER_MS
+        said = [
+            Line(entry.entry_id, entry.from_patient, entry.text, entry.at_ms, "acknowledged")
+            for entry in detail.timeline
+            if entry.in_visit and entry.text and entry.at_ms >= began_ms
+        ]
+        fresh = [line for line in self.lines if not any(_same(line, known) for known in said)]
+        self.lines = sorted([*said, *fresh], key=lambda line: line.sent_ms)
+        self.chat_changed.emit()
+
     async def _end_rest(self) -> None:
         for visit_id, ended_ms in list(self._unended.items()):
             await self._end(visit_id, ended_ms)
@@ -269,6 +289,12 @@ class Visits(QObject):
             self.lines.append(line)
             del self.lines[:-VISIT_CHAT_LINES_SHOWN]
         self.chat_changed.emit()
+
+
+def _same(line: Line, other: Line) -> bool:
+    """Return whether two lines are one: told by the call, and read from the case, where it has another id."""
+    near = abs(line.sent_ms - other.sent_ms) < _CLOCKS_DIFFER_MS
+    return near and line.text == other.text and line.from_patient == other.from_patient
 
 
 def is_here(item: Waiting) -> bool:

@@ -194,6 +194,7 @@ class TimelineEntry(Snapshot, frozen=True):
     change_id: str = ""
     unread: bool = False
     duration_s: int = 0
+    in_visit: bool = False  # a line of a visit's chat
 
 
 class Draft(Snapshot, frozen=True):

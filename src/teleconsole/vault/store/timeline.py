@@ -106,6 +106,7 @@ def _messages(
             from_patient=bool(from_patient),
             title="In the visit" if kind == "visit-chat" else _OUTCOMES.get(outcome, ""),
             text=text,
+            in_visit=kind == "visit-chat",
             unread=bool(from_patient and kind != "visit-chat" and sent_ms > answered_ms and entry_id not in seen),
         )
 
@@ -197,7 +198,9 @@ def _unsent(connection: Connection, case_id: str) -> Iterator[TimelineEntry]:
                 yield _change(change, "note", text)
             case ChatPayload(_, _, text, from_patient, sent_ms):
                 entry = _change(change, "message", text, title="In the visit")
-                yield msgspec.structs.replace(entry, from_patient=from_patient, from_me=not from_patient, at_ms=sent_ms)
+                yield msgspec.structs.replace(
+                    entry, from_patient=from_patient, from_me=not from_patient, at_ms=sent_ms, in_visit=True
+                )
             case _:
                 continue  # shown by the visit itself, the file or the claim
 
