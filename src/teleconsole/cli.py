@@ -32,6 +32,8 @@ COMMANDS = {
     "doctor": Command("teleconsole.ops.doctor_command", "checks what the app needs, in words or JSON"),
     "policy": Command("teleconsole.ops.policy_command", "checks or shows the policy that holds"),
     "sync": Command("teleconsole.ops.sync_command", "one round of sync without the window"),
+    "store": Command("teleconsole.vault.store_command", "checks, copies or puts back the encrypted cases"),
+    "audit": Command("teleconsole.vault.audit_command", "proves that the audit log is whole, or exports it"),
     "peer": Command("teleconsole.call.peer_command", "joins a visit link without a screen, for tests and support"),
 }
 _USAGE_ERROR = 2

@@ -47,6 +47,8 @@ _VIEWS: dict[CaseView, str] = {
     "drafts": "has_draft = 1",
     "incomplete": "is_open = 1 AND (missing_count > 0 OR evidence_here < evidence_total)",
 }
+_MATCHING = "SELECT c.case_id AS found FROM case_words w CROSS JOIN case_ c ON c.case_no = w.rowid WHERE case_words MATCH :match"
+_FEW = 2_000
 _WORD = re.compile(r"\w+", re.UNICODE)
 
 
@@ -61,7 +63,14 @@ class Reader(msgspec.Struct, frozen=True):
 def list_cases(connection: Connection, ask: ListCases, reader: Reader) -> CasePage:
     """Return a page of a view."""
     where, values = _conditions(ask, reader)
-    total = int(connection.execute(f"SELECT count(*) FROM queue WHERE {where}", values).fetchone()[0])  # noqa: S608
+    source = "queue"
+    if match := match_words(ask.search):
+        values["match"] = match
+        if _are_few(connection, match):
+            source = f"({_MATCHING}) CROSS JOIN queue ON queue.case_id = found"
+        else:
+            where += f" AND case_id IN ({_MATCHING})"
+    total = int(connection.execute(f"SELECT count(*) FROM {source} WHERE {where}", values).fetchone()[0])  # noqa: S608
     keys, direction = _ORDERS[ask.order]
     key = _key(ask.after_key, len(keys))
     if key is not None:
@@ -72,7 +81,7 @@ def list_cases(connection: Connection, ask: ListCases, reader: Reader) -> CasePa
     limit = max(1, min(ask.limit, VAULT_PAGE_CASES))
     order = ", ".join(name + direction for name in keys)
     rows = connection.execute(
-        f"SELECT {_COLUMNS}, {', '.join(keys)} FROM queue WHERE {where} ORDER BY {order} LIMIT {limit + 1}",  # noqa: S608
+        f"SELECT {_COLUMNS}, {', '.join(keys)} FROM {source} WHERE {where} ORDER BY {order} LIMIT {limit + 1}",  # noqa: S608
         values,
     ).fetchall()
     shown, columns = rows[:limit], _COLUMNS.count(",") + 1
@@ -176,14 +185,14 @@ def match_words(search: str) -> str:
     return " AND ".join(f'"{word}"*' for word in words)
 
 
+def _are_few(connection: Connection, match: str) -> bool:
+    """Return whether it is better to look each match up in the queue than to walk the queue."""
+    query = f"SELECT count(*) FROM (SELECT 1 FROM case_words WHERE case_words MATCH ? LIMIT {_FEW + 1})"  # noqa: S608
+    return int(connection.execute(query, (match,)).fetchone()[0]) <= _FEW
+
+
 def _conditions(ask: ListCases, reader: Reader) -> tuple[str, dict[str, object]]:
     parts, values = [_VIEWS[ask.view]], _reader_values(reader)
-    if match := match_words(ask.search):
-        parts.append(
-            "case_id IN (SELECT c.case_id FROM case_words w JOIN case_ c ON c.case_no = w.rowid"
-            " WHERE case_words MATCH :match)"
-        )
-        values["match"] = match
     if ask.case_types:
         parts.append(_any("case_type", "t", ask.case_types, values))
     if ask.priorities:

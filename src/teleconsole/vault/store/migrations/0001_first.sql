@@ -315,7 +315,10 @@ CREATE TABLE queue (
 CREATE INDEX queue_priority ON queue(is_open, priority_rank, due_sort, case_id);
 CREATE INDEX queue_newest ON queue(is_open, authored_ms, case_id);
 CREATE INDEX queue_draft ON queue(due_sort) WHERE has_draft = 1;
-CREATE INDEX queue_owner ON queue(owner_id, is_open) WHERE owner_id <> '' OR asked_for = 1;
+CREATE INDEX queue_owner ON queue(owner_id) WHERE owner_id <> '';
+CREATE INDEX queue_asked ON queue(due_sort) WHERE asked_for = 1;
+CREATE INDEX queue_business ON queue(is_open, business_status, due_sort, priority_rank, case_id);
+CREATE INDEX queue_incomplete ON queue(due_sort) WHERE missing_count > 0 OR evidence_here < evidence_total;
 
 -- Words of a case: rowid = case_.case_no.
 CREATE VIRTUAL TABLE case_words USING fts5(
