@@ -33,6 +33,7 @@ class FakePort:
         self.down = False
         self.failures: dict[type[Ask[Any]], Exception] = {}
         self.handlers: dict[type[Ask[Any]], Callable[[Any], Any]] = {}
+        self.newest: Callable[[str, int], tuple[int, QImage] | None] = lambda slot, newer_than: None
         self._listeners: list[tuple[type[News], Callable[[Any], None]]] = []
         self._restarted: list[Callable[[], None]] = []
 
@@ -73,7 +74,7 @@ class FakePort:
 
     def frame(self, slot: str, newer_than: int) -> tuple[int, QImage] | None:
         """No picture, unless a test says so."""
-        return None
+        return self.newest(slot, newer_than)
 
 
 class FakeVault(FakePort):

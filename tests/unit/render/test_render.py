@@ -15,6 +15,7 @@ from teleconsole.contracts.render import (
     Begin,
     Feed,
     Finish,
+    Forget,
     MakeThumbnail,
     Opened,
     PageText,
@@ -180,3 +181,10 @@ async def test_a_file_of_another_length_than_announced_is_refused(render: Render
 async def test_the_walls_that_stand_are_reported(render: Render) -> None:
     opened = await render.open(files.photo(), "image/jpeg")
     assert opened.sandbox.startswith("limits")
+
+
+async def test_a_file_that_is_forgotten_is_not_shown_any_more(render: Render) -> None:
+    await render.open(files.photo(), "image/jpeg")
+    await render.peer.ask(Forget())
+    with pytest.raises(RemoteFailure, match="Open this one again"):
+        await render.peer.ask(ShowPage(render.file_id, 0, 300, 300))

@@ -27,12 +27,17 @@ class FactsLine(QFrame):
         self._size = Label(title="Size", step="small")
         self._kept = Label("Original kept unchanged", step="small")
         self._shield = IconLabel(theme, "shield-check", "good")
+        self._last = Hairline(Qt.Orientation.Vertical)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE_XL_PX, 0, SPACE_L_PX, 0)
         row.setSpacing(SPACE_M_PX)
-        for label in (self._kind, self._taken, self._size):
+        for label, line in (
+            (self._kind, Hairline(Qt.Orientation.Vertical)),
+            (self._taken, Hairline(Qt.Orientation.Vertical)),
+            (self._size, self._last),
+        ):
             row.addWidget(label)
-            row.addWidget(Hairline(Qt.Orientation.Vertical))
+            row.addWidget(line)
         row.addWidget(self._shield)
         row.addSpacing(SPACE_S_PX - SPACE_M_PX)
         row.addWidget(self._kept)
@@ -45,7 +50,9 @@ class FactsLine(QFrame):
         self._taken.setText(taken)
         self._taken.setAccessibleName(taken)
         self._size.setText(f"{_extent(opened)}{size(item.size_bytes)}")
-        self.show()
+        here = item.here_bytes >= item.size_bytes
+        for part in (self._last, self._shield, self._kept):
+            part.setVisible(here)  # of what is not here nothing is promised
 
     def clear(self) -> None:
         """Forget the file."""

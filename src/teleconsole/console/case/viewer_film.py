@@ -1,7 +1,7 @@
 """The film strip of the viewer: all files of the case, 96 x 64 each; the one that is shown is framed."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from teleconsole.console.case.evidence import ICONS, KINDS
@@ -14,6 +14,8 @@ from teleconsole.contracts.cases import EvidenceItem, EvidenceKind
 
 _WIDTH_PX, _HEIGHT_PX, _FRAME_PX = 96, 64, 4
 _STRIP_PX = 96
+_HINT = "\u2190 \u2192 other files\n+ \u2212 0 zoom and fit"
+_HINT_FROM_PX = 1000
 
 
 class FilmButton(QAbstractButton):
@@ -26,16 +28,19 @@ class FilmButton(QAbstractButton):
         self._theme = theme
         self._item = item
         self._picture: QPixmap | None = None
+        self._is_here = item.here_bytes >= item.size_bytes
         self._alive = True
         self.setCheckable(True)
         self.setProperty("ringed", True)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        here = item.here_bytes >= item.size_bytes
+        self._problem = item.problem
         title = f", {item.title}" if item.title else ""
-        self.setAccessibleName(f"File {number}: {KINDS[item.kind]}{title}" + ("" if here else ", not here yet"))
+        self.setAccessibleName(
+            f"File {number}: {KINDS[item.kind]}{title}" + ("" if self._is_here else ", not here yet")
+        )
         self.setToolTip(item.title or KINDS[item.kind])
-        if here and not item.problem and item.kind != "audio":
+        if self._is_here and not item.problem and item.kind != "audio":
             thumbnails.ask(item, self._on_picture)
         theme.changed.connect(self.update)
 
@@ -59,9 +64,14 @@ class FilmButton(QAbstractButton):
             painter.setClipPath(path)
             scale = max(area.width() / self._picture.width(), area.height() / self._picture.height())
             width, height = area.width() / scale, area.height() / scale
-            left, top = (self._picture.width() - width) / 2, (self._picture.height() - height) / 2
+            left = (self._picture.width() - width) / 2
+            top = 0.0 if self._item.kind == "document" else (self._picture.height() - height) / 2
             painter.drawPixmap(area, self._picture, QRectF(left, top, width, height))
             painter.setClipping(False)
+        line = Qt.PenStyle.SolidLine if self._is_here else Qt.PenStyle.DashLine
+        painter.setPen(QPen(self._theme.color("border"), 1, line))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), CORNER_SMALL_PX, CORNER_SMALL_PX)
         self._draw_kind(painter, area)
         if self.isChecked():
             painter.setPen(QPen(self._theme.color("accent"), FOCUS_PX))
@@ -72,10 +82,9 @@ class FilmButton(QAbstractButton):
     def _draw_kind(self, painter: QPainter, area: QRectF) -> None:
         """Say by an icon what is no photo, and what is not there."""
         item, theme = self._item, self._theme
-        here = item.here_bytes >= item.size_bytes
         if self._picture is not None and item.kind != "video":
             return
-        name = "triangle-alert" if item.problem else ICONS[item.kind] if here else "download"
+        name = "triangle-alert" if self._problem else ICONS[item.kind] if self._is_here else "download"
         name = "play" if self._picture is not None else name
         painter.setPen(Qt.PenStyle.NoPen)
         if self._picture is not None:
@@ -88,7 +97,7 @@ class FilmButton(QAbstractButton):
 
     def _on_picture(self, picture: QPixmap | None, problem: str) -> None:
         if self._alive:
-            self._picture = picture
+            self._picture, self._problem = picture, problem
             self.setAccessibleDescription(problem)
             self.update()
 
@@ -127,11 +136,18 @@ class FilmStrip(QFrame):
         row.setSpacing(SPACE_M_PX)
         row.addWidget(self._count)
         row.addWidget(self._scroll, 1)
+        self._hint = Label(_HINT, step="small", tone="secondary")
+        row.addWidget(self._hint)
 
     @property
     def buttons(self) -> list[FilmButton]:
         """One for each file."""
         return self._buttons
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say the keys where there is room for it."""
+        super().resizeEvent(event)
+        self._hint.setVisible(self.width() >= _HINT_FROM_PX)
 
     def show_items(self, items: list[EvidenceItem]) -> None:
         """Show these files."""

@@ -1,6 +1,7 @@
 """The head of the viewer: the way back, what is shown and of whom, zoom, previous and next."""
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from teleconsole.console.actions import Actions
 from teleconsole.console.case.evidence import KINDS
@@ -32,9 +33,11 @@ class ViewerHead(QFrame):
         close.set_name("Close the viewer")
         row.addWidget(close)
         row.addSpacing(SPACE_M_PX)
-        row.addWidget(self._title, 3)
-        row.addWidget(self._patient, 2)
-        row.addSpacing(SPACE_M_PX)
+        for label in (self._title, self._patient):
+            label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+            row.addWidget(label)
+            row.addSpacing(SPACE_S_PX)
+        row.addStretch(1)
         self._zoom = self._zoom_buttons(theme, actions)
         row.addWidget(self._zoom)
         row.addSpacing(SPACE_M_PX)
@@ -72,6 +75,7 @@ class ViewerHead(QFrame):
         smaller.clicked.connect(actions["viewer.zoom-out"].trigger)
         larger.clicked.connect(actions["viewer.zoom-in"].trigger)
         self._percent.setFixedWidth(theme.scaled_px(48))
+        self._percent.setAlignment(Qt.AlignmentFlag.AlignCenter)
         for part in (smaller, self._percent, larger, Button.of(theme, actions["viewer.fit"], kind="quiet")):
             row.addWidget(part)
         return frame

@@ -1,10 +1,11 @@
 """The picture of the viewer: fitted into its place, enlarged, moved; on the well in every theme."""
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from teleconsole.console.pauses import single_shot
+from teleconsole.console.theme.measures import FOCUS_PX
 from teleconsole.console.theme.theme import Theme
 from teleconsole.host.limits import PICTURE_SLOT_BYTES
 
@@ -43,7 +44,6 @@ class PictureView(QWidget):
         self._scale = 0.0  # 0 = fitted
         self._offset = QPointF()
         self._dragged: QPointF | None = None
-        self.setProperty("ringed", True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -147,6 +147,9 @@ class PictureView(QWidget):
             exact = self._image.width() == round(self.area().width() * self.devicePixelRatioF())
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not exact and self.percent < 300)
             painter.drawImage(self.area(), self._image)
+        if self.hasFocus():
+            painter.setPen(QPen(self._theme.color("accent"), FOCUS_PX))
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the picture in its place, and have it drawn anew once the size has settled."""
