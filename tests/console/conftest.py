@@ -100,7 +100,9 @@ class Desk:
         self.console.open_case(case_id)
         case = self.console.cases.case
         await until(lambda: case.detail is not None and case.detail.row.case_id == case_id, "the case is open")
-        await until(lambda: case.timeline.entries, "its timeline is shown")
+        count = len(self.vault.details[case_id].timeline)
+        await until(lambda: len(case.timeline.entries) == count, "its timeline is whole")
+        await until(lambda: case.timeline.entries[-1].isVisible(), "its timeline is shown")
         await until(lambda: not case.thumbnails.is_working, "its pictures are there")
 
 

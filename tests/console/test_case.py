@@ -76,7 +76,7 @@ async def test_offline_is_said_in_words_and_the_call_names_its_reason(desk: Desk
     desk.vault.set_status(phase="offline")
     assert {"Offline since 14:32", "Showing what was here at 14:32"} <= desk.names()
     assert not desk.named("Call now").isEnabled()
-    assert "Needs network." in texts(desk)
+    assert "No network." in texts(desk)
     desk.press("Reply")
     editor(desk, "Reply text").setPlainText("Later.")
     desk.press("Send")

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from teleconsole.console.queue.model import Head, QueueModel
+from teleconsole.console.widgets.case_row import initials
 from teleconsole.contracts.cases import CasePage, ListCases
 from teleconsole.contracts.vault import CasesChanged
 from teleconsole.ipc.errors import RemoteFailure
@@ -146,3 +147,8 @@ async def test_a_failure_is_told_in_the_banner(desk: Desk) -> None:
     desk.console.cases.queue.reload()
     await until(lambda: desk.console.cases.queue.banner.sentence, "the banner speaks")
     assert desk.console.cases.queue.banner.sentence == "The case store did not answer. Nothing was deleted."
+
+
+def test_a_colleague_is_shown_by_initials() -> None:
+    shown = [initials(name) for name in ("Dr Tomasz Wilk", "JR", "", "Prof. Anna Maria Berg")]
+    assert shown == ["TW", "JR", "Taken", "AB"]

@@ -1,7 +1,7 @@
 """Draws every pane in its states and three themes, over fakes of the other processes, as PNG files.
 
-    python tests/screenshots/make.py docs/screenshots            each pane in three themes at 1440 x 900
-    python tests/screenshots/make.py FOLDER --all                also 1280 x 800 and 1920 x 1080, scale 1 and 2
+    python -m tests.screenshots.make                 each pane in three themes at 1440 x 900, into docs/screenshots
+    python -m tests.screenshots.make FOLDER --all    also 1280 x 800 and 1920 x 1080, scale 1 and 2
 
 Everything that is shown is made up.
 """
@@ -148,6 +148,12 @@ async def cases_no_match(studio: Studio) -> None:
     await studio.settle()
 
 
+async def viewer(studio: Studio) -> None:
+    await studio.open_case()
+    studio.console.actions["case.look"].trigger()
+    await studio.settle()
+
+
 async def today(studio: Studio) -> None:
     cards = [
         WaitingPatientCard("visit-11", "waiting", "ok", made_up.NOW_MS - 360_000, True, ""),
@@ -208,6 +214,7 @@ SCENES: dict[str, Callable[[Studio], Awaitable[None]]] = {
     "cases-writing": cases_writing,
     "cases-conflict": cases_conflict,
     "cases-no-match": cases_no_match,
+    "viewer": viewer,
     "call": call,
     "to-send": to_send,
     "settings": settings,
@@ -215,7 +222,7 @@ SCENES: dict[str, Callable[[Studio], Awaitable[None]]] = {
     "first-run": first_run,
     "shortcuts": shortcuts,
 }
-EVERY_THEME = frozenset({"today", "cases", "call", "to-send", "settings", "locked"})
+EVERY_THEME = frozenset({"today", "cases", "call", "viewer", "to-send", "settings", "locked"})
 
 
 def grab(widget: QWidget, scale: float) -> QPixmap:
@@ -260,7 +267,7 @@ async def draw(app: QApplication, options: argparse.Namespace) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Draw; return 0."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("docs/screenshots"))
     parser.add_argument("--all", action="store_true", help="all sizes and scales")
     parser.add_argument("--scene", action="append", choices=sorted(SCENES))
     parser.add_argument("--theme", action="append", choices=THEMES)

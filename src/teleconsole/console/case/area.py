@@ -275,7 +275,7 @@ class CaseArea(Pane):
         for action_id, _ in _WRITE:
             self._actions[action_id].setEnabled(here)
         self._actions["case.call"].setEnabled(here and self._online)
-        self._reason.setText("" if self._online or not here else "Needs network.")
+        self._reason.setText("" if self._online or not here else "No network.")
         self._actions["case.look"].setEnabled(bool(self.evidence()))
         mine = row is not None and row.claim in ("mine", "asked-for")
         self._actions["case.claim"].setEnabled(here and not mine)

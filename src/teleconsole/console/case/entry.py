@@ -19,7 +19,7 @@ from teleconsole.console.words import clock_time, count, duration
 from teleconsole.contracts.cases import EntryKind, EvidenceKind, TimelineEntry
 
 _BODY_PX = 80
-_SCROLL_BAR_PX = 10
+_SCROLL_BAR_PX = 12
 _ICONS: dict[EntryKind, str] = {
     "intake": "clipboard-list",
     "message": "message-square",

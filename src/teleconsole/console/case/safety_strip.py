@@ -69,9 +69,10 @@ class SafetyStrip(QFrame):
 
     def show_patient(self, patient: PatientHeader) -> None:
         """Show what is known of a patient; "not known" is not "none"."""
-        self._cells["allergies"].show_items(patient.allergies, none="None recorded")
-        self._cells["medicines"].show_items(patient.medicines, none="None recorded")
-        self._cells["problems"].show_items(patient.problems, none="None recorded")
+        none = "None recorded" if patient.read_at_ms else "Not read from the server yet"
+        self._cells["allergies"].show_items(patient.allergies, none=none)
+        self._cells["medicines"].show_items(patient.medicines, none=none)
+        self._cells["problems"].show_items(patient.problems, none=none)
         flags = patient.flags
         if patient.interpreter:
             flags = (SafetyItem("Interpreter", patient.language), *flags)

@@ -129,7 +129,7 @@ class CaseRowPainter:
         return right - 8
 
     def _draw_chip(self, painter: QPainter, line: QRect, row: CaseRow) -> int:
-        words = {"mine": "You", "asked-for": "Asked for", "other": row.claimed_by[:12] or "Taken"}.get(row.claim, "")
+        words = {"mine": "You", "asked-for": "Asked for", "other": initials(row.claimed_by)}.get(row.claim, "")
         if not words:
             return line.right()
         mine = row.claim == "mine"
@@ -144,6 +144,14 @@ class CaseRowPainter:
         painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), words)
         painter.restore()
         return line.right() - width - 8
+
+
+def initials(name: str) -> str:
+    """Return "TW" of "Dr Tomasz Wilk"; short names and initials stay as they are."""
+    words = [word for word in name.split() if word.rstrip(".").lower() not in ("dr", "prof", "mr", "ms", "mrs")]
+    if len(name) <= 4 or not words:
+        return name or "Taken"
+    return "".join(word[0] for word in (words if len(words) < 3 else (words[0], words[-1])))
 
 
 def _triangle(left: float, middle: float) -> QPolygonF:
