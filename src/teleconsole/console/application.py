@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from teleconsole.console.console import Console, Ports, Surroundings
+from teleconsole.console.lag import lag_recorder
 from teleconsole.console.remote import RemotePort
 from teleconsole.contracts.call import CALL, HangUp
 from teleconsole.contracts.render import RENDER
@@ -83,16 +84,22 @@ class Application(QObject):
         )  # fmt: skip
         self.console = Console(app, Ports(self._vault, self._call, self._render), around)
         self.console.quit_wanted.connect(self._on_quit_wanted)
+        self._lag = None if policy.managed else lag_recorder(self)
 
     async def run(self) -> None:
         """Show the window, start the children, and return when the person has quit."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._quit)
+        if self._lag is not None:
+            loop.add_signal_handler(signal.SIGUSR1, self._lag.write)
+            self._lag.start()
         self._vault.start()
         self.console.window.show()
         loop.call_soon(self._call.start)
         await self._done.wait()
+        if self._lag is not None:
+            self._lag.write()
         self.console.window.hide()
         await asyncio.gather(self._vault.stop(), self._call.stop(), self._render.stop())
 

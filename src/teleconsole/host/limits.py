@@ -356,3 +356,8 @@ SYNC_FILE_TRIES = 8
 SYNC_STOP_S = 1.0
 SYNC_ABSENT_S = 3600.0
 """What a case names and the server does not have is asked for again after so long."""
+
+# --- console: event-loop lag -------------------------------------------------------------------------------
+LAG_TICK_MS = 5
+LAG_COUNTED_MS = 60_000
+"""A tick that comes later than this is counted here."""
