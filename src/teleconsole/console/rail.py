@@ -25,7 +25,11 @@ class RailItem(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setProperty("ringed", True)
-        self.clicked.connect(action.trigger)
+        if checkable:
+            # A screen reader toggles a radio button, which is no click; a click toggles it too.
+            self.toggled.connect(lambda on: action.trigger() if on else None)
+        else:
+            self.clicked.connect(action.trigger)
 
     def set_count(self, count: int, meaning: str) -> None:
         """Show a count at the icon; `meaning` says it ("new", "to send"). The name stays the pane's."""
@@ -103,4 +107,7 @@ class Rail(QFrame):
     def show_pane(self, name: str) -> None:
         """Mark the pane that is shown."""
         if name in self.items:
-            self.items[name].setChecked(True)
+            item = self.items[name]
+            item.blockSignals(True)  # the pane is shown already
+            item.setChecked(True)
+            item.blockSignals(False)

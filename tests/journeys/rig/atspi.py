@@ -264,9 +264,11 @@ class Control:
         return self
 
     def press(self) -> None:
-        """Do the first action (a button's press). Qt animates it: the effect comes ~100 ms later; wait for it."""
+        """Press a button (or do its first action). Qt animates it: the effect comes ~100 ms later; wait for it."""
         self.wait_state("enabled")
-        assert self._call("Action", "DoAction", "i", (0,))[0], f"{self.name!r} refused to be pressed"
+        names = [entry[0] for entry in self._call("Action", "GetActions")[0]]
+        place = names.index("Press") if "Press" in names else 0
+        assert self._call("Action", "DoAction", "i", (place,))[0], f"{self.name!r} refused to be pressed"
 
     def do(self, action: str) -> None:
         """Do the action of this name, e.g. "Press", "Toggle", "ShowMenu"."""
