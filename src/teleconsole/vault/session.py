@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
 
 from teleconsole.contracts.vault import (
     AppointmentsChanged,
@@ -24,6 +23,7 @@ from teleconsole.vault.audit.event import AuditEvent
 from teleconsole.vault.dropbox import DropBoxes, ImportedItem
 from teleconsole.vault.gateway_client import GatewayClient
 from teleconsole.vault.keys.keeper import DataKeys
+from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store import local
 from teleconsole.vault.store.blobs import Blobs
 from teleconsole.vault.store.local import Account
@@ -32,6 +32,11 @@ from teleconsole.vault.store.store import Store
 from teleconsole.vault.store.sync_port import PullResult, ServerAccess, SyncEngine, SyncListener
 from teleconsole.vault.store.sync_store import OFFSET, StoreForSync
 
+_OLDER_DATABASE = (
+    "The case store on this computer is older than when it was last locked, perhaps from a backup. "
+    "Tell IT; what you wrote since then is missing here."
+)
+_OLDER_HEADER = "The key file of this computer's cases was put back to an older one. Tell IT; your cases are all here."
 MakeEngine = Callable[[StoreForSync, ServerAccess, SyncListener, Clock], SyncEngine]
 
 _log = logging.getLogger(__name__)
@@ -89,7 +94,7 @@ class VaultSession:
         offset = await self.sync_store.remembered(OFFSET)
         self.store.offset_ms = int(offset) if offset.lstrip("-").isdigit() else 0
         self.account = await self.store.read(local.read_account)
-        self._in_background(self._tidy())
+        self._in_background(self._tidy)
         await self._start_engine()
         return sentence
 
@@ -231,29 +236,31 @@ class VaultSession:
         await self.blobs.sweep()
 
     async def _look_for_rollback(self) -> str:
-        anchor = self.keys.anchor
-        if anchor is None:
-            return ""
-        found = await self.store.read(
-            lambda connection: connection.execute(
-                "SELECT hash FROM audit_event WHERE number = ?", (anchor.size,)
-            ).fetchone()
-        )
-        if found is not None and bytes(found[0]) == anchor.root:
-            return ""
-        await self.store.write(AuditEvent("rollback-seen", count=anchor.size), lambda _: None)
-        return (
-            "The case store on this computer is older than when it was last locked, perhaps from a backup. "
-            "Tell IT; what you wrote since then is missing here."
-        )
+        """Compare database and key header: each remembers how far the other had come."""
+        header, anchor = self.keys.header, self.keys.anchor
 
-    def _in_background(self, work: Awaitable[None]) -> None:
+        def look(connection: Connection) -> tuple[bool, bool]:
+            generation = local.swap_generation(connection, header.generation)
+            row = connection.execute(
+                "SELECT hash FROM audit_event WHERE number = ?", (anchor.size if anchor else 0,)
+            ).fetchone()
+            is_older = anchor is not None and (row is None or bytes(row[0]) != anchor.root)
+            return is_older, generation > header.generation
+
+        database_is_older, header_is_older = await self.store.keep_books(look)
+        if not database_is_older and not header_is_older:
+            return ""
+        what = "database" if database_is_older else "header"
+        await self.store.write(AuditEvent("rollback-seen", entity=what, count=header.generation), lambda _: None)
+        return _OLDER_DATABASE if database_is_older else _OLDER_HEADER
+
+    def _in_background(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.get_running_loop().create_task(self._guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _guarded(self, work: Awaitable[Any]) -> None:
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work
+            await work()
         except TeleconsoleError as error:
             _log.warning("work at the start stopped: %s", error.code)

@@ -7,6 +7,7 @@ from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store.touched import Touched
 
 _ACCOUNT = "account"
+_GENERATION = "header-generation"
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -34,6 +35,15 @@ def keep_account(connection: Connection, account: Account) -> None:
     """Remember who is signed in."""
     value = msgspec.json.encode(account).decode()
     connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (_ACCOUNT, value))
+
+
+def swap_generation(connection: Connection, generation: int) -> int:
+    """Remember the key header's generation and return the one that was remembered; it never goes down."""
+    row = connection.execute("SELECT value FROM setting WHERE name = ?", (_GENERATION,)).fetchone()
+    before = int(row[0]) if row else 0
+    value = str(max(before, generation))
+    connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (_GENERATION, value))
+    return before
 
 
 def save_draft(connection: Connection, case_id: str, draft: Draft, touched: Touched) -> None:

@@ -86,11 +86,16 @@ def find(connection: Connection, change_id: str) -> ChangeRow | None:
 def move(
     connection: Connection, change_id: str, state: str, touched: Touched, *, next_ms: int = 0, reason: str = ""
 ) -> None:
-    """Give a change another state; an unknown one was completed before and is none any more."""
+    """Give a change another state; an unknown one was completed before and is none any more.
+
+    A conflict is shown with the case as it is now: sent again after that, the text stands on this version.
+    """
     row = connection.execute(
-        "UPDATE change SET state = ?, next_ms = ?, last_error = ?, attempts = attempts + (? = 'sending')"
-        " WHERE change_id = ? RETURNING case_id",
-        (state, next_ms, reason[:2000], state, change_id),
+        "UPDATE change SET state = ?1, next_ms = ?2, last_error = ?3, attempts = attempts + (?1 = 'sending'),"
+        " base_version = CASE ?1 WHEN 'conflict' THEN coalesce("
+        "(SELECT version_id FROM case_ k WHERE k.case_id = change.case_id), base_version) ELSE base_version END"
+        " WHERE change_id = ?4 RETURNING case_id",
+        (state, next_ms, reason[:2000], change_id),
     ).fetchall()
     for (case_id,) in row:
         touched.case(case_id)

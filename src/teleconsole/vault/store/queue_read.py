@@ -47,7 +47,10 @@ _VIEWS: dict[CaseView, str] = {
     "drafts": "has_draft = 1",
     "incomplete": "is_open = 1 AND (missing_count > 0 OR evidence_here < evidence_total)",
 }
-_MATCHING = "SELECT c.case_id AS found FROM case_words w CROSS JOIN case_ c ON c.case_no = w.rowid WHERE case_words MATCH :match"
+_MATCHING = """
+SELECT c.case_id AS found FROM case_words w CROSS JOIN case_ c ON c.case_no = w.rowid
+WHERE case_words MATCH :match
+"""
 _FEW = 2_000
 _WORD = re.compile(r"\w+", re.UNICODE)
 
