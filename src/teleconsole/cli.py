@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from teleconsole.domain.errors import TeleconsoleError
+from teleconsole.host.display import has_display
 from teleconsole.host.logs import set_up_logging
 from teleconsole.host.paths import PROFILE_VARIABLE, Profile, default_profile
 from teleconsole.host.policy import load_policy
@@ -108,6 +109,9 @@ def _run_app(arguments: list[str]) -> int:
 
 def _start_console(profile: Profile, policy_file: Path | None) -> int:
     policy = load_policy(policy_file)
+    if not has_display():
+        sys.stderr.write("teleconsole: there is no display here to show the window on.\n")
+        return 1
     os.umask(0o077)
     try:
         profile.make()

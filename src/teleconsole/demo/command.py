@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import contextlib
-import os
 import signal
 import sys
 import webbrowser
@@ -16,6 +15,7 @@ from teleconsole.demo.clinic_side import ClinicAddress, ClinicFailed, ClinicSide
 from teleconsole.demo.fhir_server import FhirServerFailed
 from teleconsole.demo.ports import Ports, remembered_ports
 from teleconsole.demo.seed import SeedFailed
+from teleconsole.host.display import has_display
 
 _EXAMPLE = """example:
   teleconsole demo                      the clinic and the app
@@ -41,7 +41,7 @@ def main(argv: list[str]) -> int:
         options = parser.parse_args(argv)
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else 2
-    if not options.headless_clinic and not _has_display():
+    if not options.headless_clinic and not has_display():
         sys.stderr.write(
             "teleconsole demo: there is no display here for the app; 'teleconsole demo --headless-clinic' "
             "starts the clinic alone.\n"
@@ -105,12 +105,6 @@ def _stopped_by_signal() -> asyncio.Event:
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C arrives as KeyboardInterrupt
             loop.add_signal_handler(number, stopped.set)
     return stopped
-
-
-def _has_display() -> bool:
-    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM") == "offscreen":
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _open_quietly(link: str) -> None:

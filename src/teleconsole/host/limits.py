@@ -44,7 +44,7 @@ SLOT_TAKE_TRIES = 8
 
 # --- demo: the made-up clinic ------------------------------------------------------------------------------
 DEMO_FHIR_START_S = 60.0
-"""From the start of the embedded FHIR server to its first answer; importing its models takes seconds on a busy computer."""
+"""From the start of the embedded FHIR server to its first answer; a busy computer needs seconds to import it."""
 DEMO_FHIR_STOP_S = 4.0
 """From the request to end to the kill of an embedded FHIR server that has not ended by itself."""
 DEMO_FHIR_BIND_S = 10.0
@@ -205,7 +205,7 @@ CALL_ADMIT_S = 10.0
 # --- call: chat and photos ---------------------------------------------------------------------------------
 CALL_CHANNEL_MESSAGE_BYTES = 64 << 10
 CALL_CHANNEL_INBOX = 1_500
-"""Messages of the data channel that wait to be handled; a photo of 16 MiB has 1,026. Beyond it the channel is closed."""
+"""Messages of the data channel that wait to be handled; a photo has up to 1,026. Beyond it the channel is closed."""
 CALL_CHAT_CHARS = 2_000
 CALL_CHAT_LINES = 2_000
 """Lines of one visit, either side."""

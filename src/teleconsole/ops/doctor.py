@@ -5,10 +5,13 @@ import msgspec
 from teleconsole.contracts.call import CALL, ListDevices
 from teleconsole.contracts.vault import VAULT, CheckVault
 from teleconsole.domain.errors import TeleconsoleError
+from teleconsole.host.paths import default_profile
 from teleconsole.host.policy import LoadedPolicy
+from teleconsole.host.settings import load_settings
 from teleconsole.ops.children import child, sound_environment, vault_environment
 
 _CHECK_S = 30.0
+_NAMES = ("vault", "keyring", "devices", "server", "clock", "policy")
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -33,11 +36,25 @@ async def examine(policy: LoadedPolicy | None, policy_problem: str) -> list[Chec
         policy_problem: why not.
     """
     gateway_url = policy.policy.gateway_url if policy is not None else ""
-    return [
+    gateway_url = gateway_url or load_settings(default_profile().settings).gateway_url
+    found = [
         *await _ask_vault(gateway_url),
         await _ask_devices(),
         _judge_policy(policy, policy_problem),
     ]
+    return [_of(name, found) for name in _NAMES]
+
+
+def _of(name: str, found: list[Check]) -> Check:
+    """Return the finding of that name; what nobody could look at is said to be so, never taken for well."""
+    for check in found:
+        if check.name == name:
+            return check
+    words = {
+        "server": "No clinic's address is known on this computer yet; it is asked at sign-in, or set by the policy.",
+        "clock": "The clock could not be compared: the clinic's gateway did not tell its time.",
+    }
+    return Check(name, ok=False, sentence=words.get(name, "This could not be looked at."))
 
 
 async def _ask_vault(gateway_url: str) -> list[Check]:
