@@ -21,14 +21,15 @@ from pathlib import Path
 import msgspec
 import qasync
 from PIL import Image
-from PySide6.QtCore import QBuffer, QIODevice, QPoint
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import QBuffer, QIODevice, QPoint, Qt
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 from tests.console import made_up
 from tests.console.fakes import FakeCall, FakeRender, FakeVault
 
 from teleconsole.console.console import Console, Ports, Surroundings
 from teleconsole.contracts.call import CallStats, StatsChanged, WaitingPatientCard, WaitingRoomChanged
+from teleconsole.contracts.render import MakeThumbnail, Shown, ShowPage, Thumbnail
 from teleconsole.contracts.vault import VaultStateName
 from teleconsole.host.clock import from_ms
 from teleconsole.host.policy import LoadedPolicy, Policy
@@ -36,6 +37,8 @@ from teleconsole.host.settings import Settings, ThemeChoice
 
 THEMES: tuple[ThemeChoice, ...] = ("light", "dark", "high-contrast")
 MOST_BYTES = 200_000
+ROOT = Path(__file__).parents[2]
+PICTURES = ("drawn-rash-forearm.jpg", "drawn-ring-leg.jpg", "drawn-eczema-elbow.jpg", "drawn-psoriasis-knee.jpg")
 REPLY = "Thank you for the picture. Please stop the tablet and show me the left shin again by video at 16:00."
 
 
@@ -46,11 +49,44 @@ class StillClock:
         return from_ms(made_up.NOW_MS).astimezone(UTC)
 
 
+class PictureRender(FakeRender):
+    """Shows the made-up pictures of the demo clinic in place of patients' files."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.handlers[MakeThumbnail] = self._small
+        self.handlers[ShowPage] = self._show
+        self._shown: QImage | None = None
+        self._number = 0
+
+    def frame(self, slot: str, newer_than: int) -> tuple[int, QImage] | None:
+        return (self._number, self._shown) if self._shown is not None and self._number != newer_than else None
+
+    def _picture(self, file_id: str, width: int, height: int) -> QImage:
+        name = PICTURES[sum(file_id.removeprefix("thumbnail-").encode()) % len(PICTURES)]
+        picture = QImage(str(ROOT / "resources" / "demo" / "pictures" / name))
+        # the grain of skin makes a PNG large and says nothing here
+        picture = picture.scaledToWidth(240, Qt.TransformationMode.SmoothTransformation)
+        small = picture.scaled(
+            width, height, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+        return small.convertToFormat(QImage.Format.Format_RGB32)
+
+    def _small(self, ask: MakeThumbnail) -> Thumbnail:
+        picture = self._picture(ask.file_id, ask.max_width, ask.max_height)
+        return Thumbnail(picture.width(), picture.height(), bytes(picture.constBits()))
+
+    def _show(self, ask: ShowPage) -> Shown:
+        self._shown = self._picture(ask.file_id, ask.max_width, ask.max_height)
+        self._number += 1
+        return Shown(self._shown.width(), self._shown.height(), self._number)
+
+
 class Studio:
     """One console over fakes, in one theme and size."""
 
     def __init__(self, app: QApplication, theme: ThemeChoice, size: tuple[int, int], state: VaultStateName) -> None:
-        self.vault, self.call, self.render = FakeVault(state=state), FakeCall(), FakeRender()
+        self.vault, self.call, self.render = FakeVault(state=state), FakeCall(), PictureRender()
         around = Surroundings(StillClock(), LoadedPolicy(Policy()), Settings(theme=theme), "0.1.0", lambda kept: None)
         self.console = Console(app, Ports(self.vault, self.call, self.render), around)
         self.console.window.resize(*size)
