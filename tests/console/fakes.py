@@ -76,6 +76,9 @@ class FakePort:
         """No picture, unless a test says so."""
         return self.newest(slot, newer_than)
 
+    def forget(self, slot: str) -> None:
+        """Nothing is kept here."""
+
 
 class FakeVault(FakePort):
     """A vault in memory with made-up cases.

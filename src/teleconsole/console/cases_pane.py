@@ -29,6 +29,7 @@ class CasesPane(Pane):
         self.case = case
         self.viewer = viewer
         self._before: QWidget | None = None
+        self._back_to = ""
         self._work = QWidget()
         self._stack = QStackedWidget()
         row = QHBoxLayout(self._work)
@@ -59,8 +60,13 @@ class CasesPane(Pane):
         self.queue.list.select(case_id)
         self.case.open(case_id, focus=True)
 
-    def look(self, detail: CaseDetail, evidence_id: str) -> None:
-        """Show a file of a case in the viewer; leaving it goes back to where the keyboard was."""
+    def look(self, detail: CaseDetail, evidence_id: str, back_to: str = "") -> None:
+        """Show a file of a case in the viewer; leaving it goes back to where the keyboard was.
+
+        Args:
+            back_to: name of the pane that it was opened from, when that is another one.
+        """
+        self._back_to = back_to
         self._before = QApplication.focusWidget()
         if self._before is not None:
             self._before.destroyed.connect(self._forget_before)
@@ -69,6 +75,7 @@ class CasesPane(Pane):
 
     def close_viewer(self) -> None:
         """Show queue and case again."""
+        self._back_to = ""
         if self._stack.currentWidget() is self.viewer:
             self.viewer.leave()
 
@@ -93,6 +100,10 @@ class CasesPane(Pane):
 
     def _on_viewer_left(self) -> None:
         self._stack.setCurrentWidget(self._work)
+        back_to, self._back_to = self._back_to, ""
+        if back_to:
+            self.pane_wanted.emit(back_to)
+            return
         (self._before or self.case.timeline).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _forget_before(self) -> None:

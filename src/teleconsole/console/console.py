@@ -33,7 +33,7 @@ from teleconsole.console.today.pane import TodayPane
 from teleconsole.console.visits import Visits
 from teleconsole.console.words import duration
 from teleconsole.contracts.call import CallChanged, StatsChanged
-from teleconsole.contracts.cases import CountCases
+from teleconsole.contracts.cases import CaseDetail, CountCases
 from teleconsole.contracts.vault import (
     CasesChanged,
     GetSyncStatus,
@@ -249,6 +249,7 @@ class Console(QObject):
         window.status.wanted.connect(self._on_status_clicked)
         self.cases.pane_wanted.connect(window.show_pane)
         self.cases.case.call_requested.connect(self.visits.call_case)
+        self.beside.evidence_opened.connect(self._on_evidence_beside)
         self.today.case_wanted.connect(self.open_case)
         self.visits.begun.connect(lambda: window.show_pane("call"))
         self.visits.ended.connect(self._on_visit_ended)
@@ -347,6 +348,11 @@ class Console(QObject):
         if not self.window.is_locked:
             self.window.banner.hide()
         self.settings.choose_devices()
+
+    def _on_evidence_beside(self, detail: CaseDetail, evidence_id: str) -> None:
+        """Show a file of the case beside the video; leaving it goes back to the call."""
+        self.window.show_pane("cases")
+        self.cases.look(detail, evidence_id, back_to="call")
 
     def _on_search(self) -> None:
         self.window.show_pane("cases")

@@ -51,6 +51,10 @@ class FramesPort(Port, Protocol):
         """
         ...
 
+    def forget(self, slot: str) -> None:
+        """Drop the picture of a slot from this process's memory."""
+        ...
+
 
 class CallPort(FramesPort, Protocol):
     """The call process; slots "remote" and "self"."""

@@ -136,6 +136,10 @@ class RemotePort:
             return None
         return newest if newest is not None and newest[0] != newer_than else None
 
+    def forget(self, slot: str) -> None:
+        """Drop the picture of a slot; see `FramesPort.forget`."""
+        self._frames[slot].clear()
+
     async def suspend(self) -> None:
         """Kill it and keep it dead; returns when it is gone from memory."""
         self._up.clear()

@@ -28,7 +28,7 @@ from teleconsole.host.logs import log_to_stderr
 from teleconsole.ipc.child_args import ChildArgs, SlotArg
 from teleconsole.ipc.peer import Handlers, Peer
 from teleconsole.ipc.serve import serve
-from teleconsole.ipc.slot import FrameWriter
+from teleconsole.ipc.slot import SLOTS, FrameWriter
 from teleconsole.render.document import Document, Pixels, fit
 from teleconsole.render.image import ImageDocument
 from teleconsole.render.pdf import PdfDocument
@@ -69,6 +69,7 @@ class Renderer:
         self._file: _File | None = None
         self._player: Player | None = None
         self._shown = 0
+        self._most_bytes = 0
         self._drawing = asyncio.Lock()
 
     def handlers(self) -> Handlers:
@@ -166,9 +167,11 @@ class Renderer:
         return await self._stop_playing()
 
     async def forget(self, ask: Forget) -> Done:
-        """Drop what is open."""
+        """Drop what is open, and its pixels from the shared memory."""
         del ask
         await self._drop()
+        async with self._drawing:
+            await asyncio.to_thread(self._wipe)
         return Done()
 
     async def close(self) -> None:
@@ -205,9 +208,18 @@ class Renderer:
         height, width = pixels.shape[:2]
         room = self._writer.begin()
         np.frombuffer(room, np.uint8)[: pixels.size] = pixels.ravel()
+        self._most_bytes = max(self._most_bytes, pixels.size)
         self._shown += 1
         self._writer.commit(self._shown, width, height, width * 4)
         return self._shown
+
+    def _wipe(self) -> None:
+        """Overwrite all that was drawn: the memory is shared and outlives the file."""
+        blank, self._most_bytes = bytes(self._most_bytes), 0
+        for _ in range(SLOTS if blank else 0):
+            self._writer.begin()[: len(blank)] = blank
+            self._shown += 1
+            self._writer.commit(self._shown, 1, 1, 4)
 
     async def _stop_playing(self) -> int:
         if self._player is None:

@@ -353,3 +353,16 @@ async def test_a_lock_drops_everything(desk: Desk) -> None:
     assert not shown_now.film.buttons
     assert not shown_now.playback.is_playing
     assert desk.render.of(render.Pause)
+
+
+async def test_a_file_beside_the_video_is_left_to_the_call(desk: Desk) -> None:
+    Slot(desk)
+    console = desk.console
+    console.window.show_pane("call")
+    console.beside.evidence_opened.emit(desk.vault.details["case-1"], "case-1-photo-1")
+    await shown(desk, "Picture: 2 of 4, Left calf, 1280 by 960")
+    desk.press("Close the viewer")
+    await until(lambda: console.window.pane_name == "call", "the call is in front")
+    assert not viewer(desk).isVisible()
+    console.window.show_pane("cases")
+    assert console.cases.queue.isVisible()

@@ -1,6 +1,7 @@
 """The render process for real: started as a child, fed with good and hostile files."""
 
 import asyncio
+import os
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -188,3 +189,20 @@ async def test_a_file_that_is_forgotten_is_not_shown_any_more(render: Render) ->
     await render.peer.ask(Forget())
     with pytest.raises(RemoteFailure, match="Open this one again"):
         await render.peer.ask(ShowPage(render.file_id, 0, 300, 300))
+
+
+async def test_pixels_of_a_forgotten_file_are_gone_from_shared_memory() -> None:
+    slot = FrameSlot(CAPACITY_BYTES)
+    child = Child("render", slots={"picture": slot.argument})
+    try:
+        render = Render(await child.start({}, RENDER), slot.reader)
+        await render.open(files.photo(300, 200), "image/jpeg")
+        for side in (300, 200, 100, 50):
+            await render.peer.ask(ShowPage(render.file_id, 0, side, side))
+        red_bytes = bytes(render.pixels()[5, 5])
+        assert red_bytes * 4 in os.pread(slot.fd, 4 * CAPACITY_BYTES, 0)
+        await render.peer.ask(Forget())
+        assert red_bytes * 4 not in os.pread(slot.fd, 4 * CAPACITY_BYTES, 0)
+    finally:
+        await child.close()
+        slot.close()

@@ -62,10 +62,11 @@ class ViewerFile:
     async def picture(self, page: int, max_width_px: int, max_height_px: int) -> QImage | None:
         """Return a page (0 for pictures and the first frame) within the box; None when it did not arrive."""
         async with self._holding() as file_id:
+            before = self._render.frame(SLOT, -1)
             shown = await self._render.ask(
                 ShowPage(file_id, page, max_width_px, max_height_px), deadline_s=RENDER_OPEN_S
             )  # fmt: skip
-            return self._taken(shown)
+            return self._taken(shown, before[0] if before is not None else -1)
 
     async def text(self, page: int) -> str:
         """Return the text of a page."""
@@ -86,13 +87,14 @@ class ViewerFile:
         """Let render drop whatever it holds."""
         self._item, self.opened = None, None
         async with self._turn.hold(urgent=True):
-            if not self._turn.file_id:
-                return
-            self._turn.file_id = ""
             try:
-                await self._render.ask(Forget())
+                if self._turn.file_id:
+                    self._turn.file_id = ""
+                    await self._render.ask(Forget())
             except TeleconsoleError:
                 return  # the process is gone, and the file with it
+            finally:
+                self._render.forget(SLOT)
 
     async def _stop(self, file_id: str) -> None:
         try:
@@ -132,10 +134,10 @@ class ViewerFile:
                 self._turn.file_id = _UNKNOWN
         return opened
 
-    def _taken(self, shown: Shown) -> QImage | None:
+    def _taken(self, shown: Shown, before: int) -> QImage | None:
         """Return a copy of what lies in the slot: the next picture overwrites it."""
-        newest = self._render.frame(SLOT, shown.frame_number - 1)
-        if newest is None or newest[0] != shown.frame_number:
+        newest = self._render.frame(SLOT, before)
+        if newest is None or (newest[1].width(), newest[1].height()) != (shown.width, shown.height):
             return None
         return newest[1].copy()
 
