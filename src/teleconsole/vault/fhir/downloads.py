@@ -126,6 +126,7 @@ async def _native_pieces(response: httpx2.Response) -> AsyncIterator[bytes]:
 async def _base64_pieces(response: httpx2.Response) -> AsyncIterator[bytes]:
     """Decode the `data` of a Binary while it arrives, so that a large file is never in memory as a whole."""
     waiting = bytearray()
+    plain = bytearray()
     received = 0
     inside = False
     async for piece in response.aiter_raw():
@@ -141,22 +142,30 @@ async def _base64_pieces(response: httpx2.Response) -> AsyncIterator[bytes]:
             del waiting[: found.end()]
             inside = True
         end = waiting.find(b'"')
-        if end < 0 and len(waiting) < limits.FHIR_DOWNLOAD_BYTES:
-            continue
-        length = end if end >= 0 else len(waiting) // 4 * 4
-        yield _decoded(bytes(waiting[:length]))
+        length = end if end >= 0 else len(waiting) - waiting.endswith(b"\\")  # an escape may be cut in two
+        plain += _unescaped(bytes(waiting[:length]))
         del waiting[:length]
         if end >= 0:
+            yield _decoded(bytes(plain))
             return
+        if len(plain) >= limits.FHIR_DOWNLOAD_BYTES:
+            whole = len(plain) // 4 * 4
+            yield _decoded(bytes(plain[:whole]))
+            del plain[:whole]
     if not inside and b'"Binary"' in waiting:
         yield b""  # a Binary without data is an empty file
         return
     raise Offline if inside else NotFhir
 
 
-def _decoded(text: bytes) -> bytes:
+def _unescaped(text: bytes) -> bytes:
     # base64Binary may hold white space, and JSON may escape the slash
-    plain = text.replace(b"\\/", b"/").replace(b"\\n", b"").replace(b"\\r", b"")
+    for escaped, plain in ((b"\\/", b"/"), (b"\\n", b""), (b"\\r", b""), (b" ", b"")):
+        text = text.replace(escaped, plain)
+    return text
+
+
+def _decoded(plain: bytes) -> bytes:
     try:
         return base64.b64decode(plain, validate=True)
     except binascii.Error as error:
