@@ -263,7 +263,11 @@ VAULT_PAGE_CASES = 500
 VAULT_TIMELINE_ENTRIES = 2_000
 VAULT_TIMELINE_BYTES = 700 << 10
 """A case is one message; the oldest entries go beyond it."""
-VAULT_TEXT_CHARS = 50_000
+VAULT_ENTRY_BYTES = 128 << 10
+"""One entry of a timeline; a longer one is shown shortened and says so."""
+VAULT_LISTED_CHARS = 500
+"""Of the text of each unsent change in the list of them."""
+VAULT_TEXT_CHARS = 20_000
 """A reply, a note, a draft, a decision."""
 VAULT_SEARCH_WORDS = 8
 VAULT_QUARANTINE_BYTES = 64 << 10

@@ -6,7 +6,7 @@ from teleconsole.contracts.cases import Draft
 from teleconsole.contracts.vault import Change, GetSyncStatus, ListChanges, SyncNow, SyncStatus, TakeBack, TryAgain
 from teleconsole.contracts.wire import Done
 from teleconsole.domain.errors import SignInNeeded, StoreError
-from teleconsole.host.limits import VAULT_SAVED_CHANGES
+from teleconsole.host.limits import VAULT_LISTED_CHARS, VAULT_SAVED_CHANGES
 from teleconsole.ipc.responder import Handlers
 from teleconsole.vault.audit.event import AuditEvent
 from teleconsole.vault.session import VaultSession
@@ -108,10 +108,10 @@ def _changes(connection: Connection) -> tuple[Change, ...]:
             case_id=change.case_id,
             patient_name=str(names.get(change.patient_id, "")),
             kind=change.kind,
-            text=_text(change),
+            text=_text(change)[:VAULT_LISTED_CHARS],
             made_ms=change.made_ms,
             state=change.state,
-            problem=change.last_error,
+            problem=change.last_error[:VAULT_LISTED_CHARS],
             attempts=change.attempts,
             next_try_ms=change.next_ms,
         )

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from tests.unit.vault.made_up import ME, OPENING_WORDS, FakeClock, FakeKeyring, message, patient, received, task
 
@@ -211,3 +212,18 @@ async def test_the_queue_is_paged_by_key_and_searched_by_the_beginnings_of_words
     assert (await desk.ask(ListCases(search="okaf mrn", order="newest"))).total == 26
     assert (await desk.ask(ListCases(case_types=("mood",)))).total == 0
     assert (await desk.ask(ListCases(priorities=("urgent", "stat"), order="priority"))).total == 26
+
+
+async def test_what_a_stranger_made_huge_is_shown_shortened_and_fits_a_message(desk: Desk) -> None:
+    items = [{"linkId": str(n), "text": "q" * 5_000, "answer": [{"valueString": "a" * 5_000}]} for n in range(400)]
+    intake = {"resourceType": "QuestionnaireResponse", "id": "q1", "authored": "2026-03-02T08:00:00Z", "item": items}
+    named = task(input=[{"valueReference": {"reference": "QuestionnaireResponse/q1"}}], meta={"versionId": "2"})
+    await desk.pull(intake, named, message("m2", "x" * 150_000), message("m3", "short", hour=10))
+    case = await desk.ask(OpenCase("t1"))
+    assert len(msgspec.msgpack.encode(case)) < 1 << 20
+    assert [(entry.kind, "shortened" in entry.title) for entry in case.timeline] == [
+        ("intake", True),
+        ("message", False),
+        ("message", True),
+        ("message", False),
+    ]

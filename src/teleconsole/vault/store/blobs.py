@@ -221,11 +221,12 @@ class Blobs:
         return await asyncio.to_thread(self._read, str(row[2]), bytes(row[3]), offset_bytes, length_bytes)
 
     def _read(self, name: str, key: bytes, offset_bytes: int, length_bytes: int) -> bytes:
-        try:
-            with at_the_door(), SealedReader(self._folder / name, key) as reader:
-                return reader.read(offset_bytes, reader.size_bytes if length_bytes < 0 else length_bytes)
-        except FileNotFoundError as error:
-            raise EvidenceMissing from error
+        if not (self._folder / name).exists():
+            raise EvidenceMissing(
+                "This file was removed from this computer by something else. The server still has it."
+            )
+        with at_the_door(), SealedReader(self._folder / name, key) as reader:
+            return reader.read(offset_bytes, reader.size_bytes if length_bytes < 0 else length_bytes)
 
     async def sweep(self) -> int:
         """Remove files that no row knows (a crash between file and row), and return how many those were."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from teleconsole.domain.errors import StoreError
+from teleconsole.domain.errors import StoreCorrupt, StoreError, WrongKey
 from teleconsole.vault.door import at_the_door
 from teleconsole.vault.sqlcipher import Connection
 
@@ -92,18 +92,34 @@ class ConnectionThreads:
         ready.set_result(None)
         try:
             while (job := self._jobs.get()) is not None:
-                _run(connection, *job)
+                if not _run(connection, *job):
+                    connection = self._another(connection)
         finally:
             connection.close()
 
+    def _another(self, spoiled: Connection) -> Connection:
+        """Return a new connection for one that saw damage, which spoils all that it reads afterwards.
 
-def _run(connection: Connection, job: Callable[[Connection], Any], future: "Future[Any]") -> None:
+        Where none can be opened the old one stays: it answers each job with its error.
+        See: github.com/sqlcipher/sqlcipher issue 617.
+        """
+        try:
+            connection = self._connect()
+        except StoreError:
+            return spoiled
+        spoiled.close()
+        return connection
+
+
+def _run(connection: Connection, job: Callable[[Connection], Any], future: "Future[Any]") -> bool:
+    """Run one job and return whether the connection can be used any further."""
     if not future.set_running_or_notify_cancel():
-        return
+        return True
     try:
         with at_the_door():
             result = job(connection)
     except BaseException as error:  # noqa: BLE001 -- carried to the caller
         future.set_exception(error)
-    else:
-        future.set_result(result)
+        return not isinstance(error, StoreCorrupt | WrongKey)
+    future.set_result(result)
+    return True

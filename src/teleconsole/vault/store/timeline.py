@@ -7,7 +7,7 @@ from typing import Any, cast
 import msgspec
 
 from teleconsole.contracts.cases import Answer, EntryKind, EvidenceItem, SendState, TimelineEntry, VitalSeries
-from teleconsole.host.limits import VAULT_TIMELINE_BYTES, VAULT_TIMELINE_ENTRIES
+from teleconsole.host.limits import VAULT_ENTRY_BYTES, VAULT_TIMELINE_BYTES, VAULT_TIMELINE_ENTRIES
 from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store import outbox
 from teleconsole.vault.store.changes import (
@@ -29,6 +29,7 @@ _OUTCOMES = {
 }
 _TOGETHER_MS = 10 * 60_000
 """Files that came so close after each other stand in one entry."""
+_SHORTENED_CHARS = 20_000
 _ANSWERS = msgspec.json.Decoder(tuple[Answer, ...])
 
 
@@ -59,12 +60,31 @@ def read_timeline(
 def _bounded(entries: list[TimelineEntry]) -> tuple[TimelineEntry, ...]:
     kept: list[TimelineEntry] = []
     size_bytes = 0
-    for entry in reversed(entries[-VAULT_TIMELINE_ENTRIES:]):
+    for whole in reversed(entries[-VAULT_TIMELINE_ENTRIES:]):
+        entry = _fitting(whole)
         size_bytes += len(msgspec.msgpack.encode(entry))
         if size_bytes > VAULT_TIMELINE_BYTES:
             break
         kept.append(entry)
     return tuple(reversed(kept))
+
+
+def _fitting(entry: TimelineEntry) -> TimelineEntry:
+    """Return the entry, shortened where a stranger sent more than anybody reads; it says so."""
+    if len(msgspec.msgpack.encode(entry)) <= VAULT_ENTRY_BYTES:
+        return entry
+    answers = tuple(
+        Answer(answer.question[:300], answer.answer[:600], answer.worrying, answer.group[:100])
+        for answer in entry.answers[:100]
+    )
+    text = entry.text[:_SHORTENED_CHARS]
+    return msgspec.structs.replace(
+        entry,
+        title=f"{entry.title[:200]} (shortened: the whole is on the clinic's server)".strip(),
+        text=text,
+        answers=answers,
+        evidence=entry.evidence[:200],
+    )
 
 
 def _intakes(connection: Connection, case_id: str, author: str, seen: set[str]) -> Iterator[TimelineEntry]:
