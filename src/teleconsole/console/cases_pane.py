@@ -64,6 +64,8 @@ class CasesPane(Pane):
         """Show a file of a case in the viewer; leaving it goes back to where the keyboard was.
 
         Args:
+            detail: the case.
+            evidence_id: which of its files.
             back_to: name of the pane that it was opened from, when that is another one.
         """
         self._back_to = back_to

@@ -38,6 +38,12 @@ class TaskScope:
         if task is not None:
             self._latest[key] = task
 
+    def stop(self, key: str) -> None:
+        """Cancel what runs for that key."""
+        task = self._latest.pop(key, None)
+        if task is not None:
+            task.cancel()
+
     def cancel(self) -> None:
         """Cancel everything that runs; new work may be started afterwards."""
         for task in tuple(self._tasks):

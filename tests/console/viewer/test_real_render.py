@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 import pytest_asyncio
@@ -36,7 +38,7 @@ class Table:
     detail: CaseDetail
     render: RemotePort
     call: FakeCall
-    lost: list[str] = field(default_factory=list)
+    lost: list[str]
 
     def open(self, number: int) -> None:
         items = [item for entry in self.detail.timeline for item in entry.evidence]
@@ -44,6 +46,10 @@ class Table:
 
     async def named(self, start: str) -> None:
         await until(lambda: self.viewer.picture.accessibleName().startswith(start), start, within_s=20)
+
+    def width(self) -> int:
+        image = self.viewer.picture.image
+        return image.width() if image is not None else 0
 
     def color(self, across: float, down: float = 0.5) -> QColor:
         image = self.viewer.picture.image
@@ -104,7 +110,7 @@ async def test_real_files_are_shown_one_after_the_other_while_thumbnails_are_mad
     assert table.color(0.8).blue() > 150 > table.color(0.8).red()
     for _ in range(8):
         viewer.picture.zoom(1)
-    await until(lambda: viewer.picture.image is not None and viewer.picture.image.width() == 1600, "all pixels")
+    await until(lambda: table.width() == 1600, "all its pixels are there")
     table.open(2)
     await table.named("Document: 3 of 4, title 2, page 1 of 3")
     await until(lambda: "Page 1" in viewer.picture.accessibleDescription(), "its text")
@@ -136,3 +142,18 @@ async def test_a_real_recording_plays_to_its_end_with_its_sound_and_a_lock_drops
         assert error.code == "evidence-refused"
     else:
         raise AssertionError("render still had the file")
+
+
+async def test_a_file_is_shown_again_after_the_render_process_died(table: Table) -> None:
+    table.open(0)
+    await table.named("Picture: 1 of 4")
+    await until(lambda: not table.viewer.film.is_waiting, "all small pictures are there", within_s=20)
+    pid = table.render.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    await until(lambda: table.lost, "the loss is told")
+    await until(lambda: table.render.is_up and table.render.pid != pid, "it lives again", within_s=20)
+    table.lost.clear()
+    for _ in range(8):
+        table.viewer.picture.zoom(1)
+    await until(lambda: table.width() == 1600, "it was handed over again and drawn", within_s=20)

@@ -366,3 +366,16 @@ async def test_a_file_beside_the_video_is_left_to_the_call(desk: Desk) -> None:
     assert not viewer(desk).isVisible()
     console.window.show_pane("cases")
     assert console.cases.queue.isVisible()
+
+
+async def test_a_drawing_that_waits_is_given_up_for_the_next_file(desk: Desk) -> None:
+    await look(desk)
+    await shown(desk, "Picture: 1 of 4, Left shin, coin, 1280 by 960")
+    begun = len(desk.render.of(render.Begin))
+    for _ in range(6):
+        viewer(desk).picture.zoom(1)
+    desk.console.actions["viewer.next"].trigger()
+    desk.console.actions["viewer.next"].trigger()
+    await shown(desk, "Picture: 3 of 4, Right ankle, 1280 by 960")
+    await viewer(desk).scope.settle()
+    assert [ask.file_id for ask in desk.render.of(render.Begin)[begun:]] == ["viewer-case-1-photo-2"]

@@ -186,6 +186,8 @@ class Viewer(Pane):
     def _forget_shown(self) -> None:
         """Nothing is shown: stop what plays, drop the pixels."""
         self._late.stop()
+        for key in ("open", "page"):
+            self.scope.stop(key)  # a drawing of the file before must not come into this one
         self.playback.stop()
         self.picture.clear()
         self.picture.setAccessibleDescription("")
@@ -301,8 +303,7 @@ class Viewer(Pane):
             self.state.show_progress(self._here_bytes, self.item.size_bytes)
 
     def _on_cancelled(self) -> None:
-        self.scope.cancel()
-        self._late.stop()
+        self._forget_shown()
         self._say("image", "Not opened. The original is kept on this computer.", again=True)
 
     # --- what changes meanwhile -------------------------------------------------------------------------------------

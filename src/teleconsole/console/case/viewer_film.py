@@ -144,6 +144,11 @@ class FilmStrip(QFrame):
         """One for each file."""
         return self._buttons
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether small pictures are still being made."""
+        return self._thumbnails.is_working
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say the keys where there is room for it."""
         super().resizeEvent(event)

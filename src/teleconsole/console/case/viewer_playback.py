@@ -90,6 +90,7 @@ class Playback(QObject):
     def stop(self) -> None:
         """End it: another file is shown, or none."""
         self.pause()
+        self._scope.stop("play")
         self._tick.stop()
         self.is_playing = False
         self._duration_ms = self.position_ms = 0
