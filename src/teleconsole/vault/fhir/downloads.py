@@ -78,6 +78,13 @@ class Downloads:
             else:
                 yield _native(response, offset_bytes if "Range" in headers else 0)
 
+    def is_ours(self, url: str) -> bool:
+        """Return whether a file lies on the FHIR server itself."""
+        try:
+            return self._transport.same_server(httpx2.URL(f"{self._transport.base}/").join(url))
+        except httpx2.InvalidURL:
+            return False
+
     def _address(self, url: str) -> httpx2.URL:
         """Return where a file may be fetched from: the FHIR server, or https to a public name."""
         try:

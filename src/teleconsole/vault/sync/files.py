@@ -73,7 +73,8 @@ class Files:
             await self._later(wanted, error)
         except (Offline, NotFhir) as error:
             await self._later(wanted, error)
-            raise
+            if self._downloads.is_ours(wanted.url):
+                raise  # the others would fail in the same way; a content server elsewhere says nothing about them
         except SyncError as error:
             await self._later(wanted, error)
         return False
