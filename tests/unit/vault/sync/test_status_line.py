@@ -1,0 +1,69 @@
+"""The line that is always true, under servers that do not help."""
+
+from uuid import uuid4
+
+import pytest
+from tests.unit.vault.fhir.http_script import HttpScript, answer
+from tests.unit.vault.sync.clinic_server import CLOCK, NoTokens, listener
+from tests.unit.vault.sync.memory_store import MemoryStore
+
+from teleconsole.domain.errors import StoreError
+from teleconsole.host import limits
+from teleconsole.host.clock import to_ms
+from teleconsole.vault.fhir.problems import Unavailable
+from teleconsole.vault.store.changes import ReplyPayload
+from teleconsole.vault.store.sync_port import ServerAccess
+from teleconsole.vault.sync.engine import SyncEngine
+from teleconsole.vault.sync.schedule import retry_in_s
+
+
+async def ended(store: MemoryStore, *replies: bytes) -> tuple[str, int, str]:
+    """One sync against a scripted server: phase, synced_ms, sentence."""
+    async with HttpScript(*replies) as script:
+        engine = SyncEngine(store, ServerAccess(script.base, "p1", NoTokens()), listener([]), CLOCK)
+        status = await engine.sync_once()
+        await engine.stop()
+    return status.phase, status.synced_ms, status.sentence
+
+
+@pytest.mark.parametrize(
+    ("reply", "phase"),
+    [
+        (answer(b"", "401 Unauthorized"), "sign-in-needed"),
+        (answer(b"<html>log in</html>", kind="text/html"), "offline"),
+        (answer(b"", "503 Service Unavailable"), "offline"),
+        (answer(b"", "403 Forbidden"), "error"),
+        (b"", "offline"),
+    ],
+)
+async def test_a_server_that_does_not_help_is_named_and_the_text_waits(reply: bytes, phase: str) -> None:
+    store = MemoryStore()
+    change = store.add(str(uuid4()), "t1", ReplyPayload("Waits"))
+    found, synced_ms, sentence = await ended(store, reply)
+    assert found == phase
+    assert synced_ms == 0
+    assert sentence
+    if phase != "error":
+        assert store.changes[change.change_id].state == "waiting"
+        assert store.changes[change.change_id].payload == ReplyPayload("Waits")
+
+
+async def test_a_server_that_asks_for_a_pause_gets_it() -> None:
+    store = MemoryStore()
+    change = store.add(str(uuid4()), "t1", ReplyPayload("Later"))
+    before_ms = to_ms(CLOCK.now())
+    await ended(store, answer(b"", "503 Service Unavailable", headers="Retry-After: 90\r\n"))
+    assert store.changes[change.change_id].next_ms >= before_ms + 90_000
+
+
+async def test_a_store_that_fails_is_said_and_never_taken_for_synced() -> None:
+    class Full(MemoryStore):
+        async def count_unsent(self) -> tuple[int, int]:
+            raise StoreError("The disk is full.")
+
+    assert await ended(Full(), answer(b"")) == ("error", 0, "The disk is full.")
+
+
+def test_the_schedule_is_bounded_and_follows_the_server() -> None:
+    assert all(0 <= retry_in_s(attempts) <= limits.SYNC_RETRY_LONGEST_S for attempts in range(200))
+    assert retry_in_s(0, Unavailable(120.0)) == 120.0
