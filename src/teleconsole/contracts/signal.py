@@ -137,7 +137,7 @@ class EndVisit(_Signal, frozen=True, tag="end-visit"):
 class Offer(_Signal, frozen=True, tag="offer"):
     """The console's offer. `generation` rises with each new peer connection; stale ones are dropped by the receiver.
 
-    `commitment` is the hex SHA-256 of the console's 32-byte nonce (safety code, DESIGN 8).
+    `commitment` is the hex SHA-256 of the console's 32-byte nonce (safety code, docs/signalling.md).
     """
 
     visit_id: VisitId
