@@ -14,6 +14,8 @@ from tests.journeys.rig.browser import Browser, driver
 from tests.journeys.rig.desktop import Desktop
 from tests.journeys.rig.net import Net, NetUnavailableError
 from tests.journeys.rig.process import Program, teleconsole
+from tests.journeys.steps.clinic import Clinic
+from tests.journeys.steps.console import Console
 
 SKIP_VARIABLE = "TELECONSOLE_SKIP_JOURNEYS"
 FAILED = pytest.StashKey[bool]()
@@ -133,6 +135,25 @@ def open_browser(desktop: Desktop) -> Iterator[OpenBrowser]:
     """Start Chromium for a patient: `open_browser(camera=…, microphone=…)`; closed after the test."""
     with contextlib.ExitStack() as closing:
         yield OpenBrowser(desktop, closing)
+
+
+@pytest.fixture
+def clinic(desktop: Desktop, tmp_path: Path) -> Iterator[Clinic]:
+    """A made-up clinic of this test's own, running."""
+    made = Clinic(desktop.net, desktop.env, tmp_path / "clinic")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def console(desktop: Desktop, accessibility: Accessibility, clinic: Clinic, tmp_path: Path) -> Iterator[Console]:
+    """The app after its first run: signed in and synced."""
+    made = Console(desktop, accessibility, tmp_path / "console", clinic.gateway)
+    try:
+        made.first_run(clinic.code)
+        yield made
+    finally:
+        made.close()
 
 
 def _keep_evidence(desktop: Desktop, folder: Path) -> None:

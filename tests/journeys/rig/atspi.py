@@ -320,9 +320,7 @@ class Control:
         Of a passphrase only its length is told.
         """
         assert self._call("EditableText", "SetTextContents", "s", (text,))[0], f"{self.name!r} refused the text"
-        wait_until(
-            lambda: self.text() in (text, HIDDEN * len(text)), f"{self.name!r} holds the text", seen=self.text
-        )
+        wait_until(lambda: self.text() in (text, HIDDEN * len(text)), f"{self.name!r} holds the text", seen=self.text)
 
     @property
     def row_count(self) -> int:

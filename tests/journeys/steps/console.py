@@ -1,0 +1,200 @@
+"""What the clinician does at the console: by accessible names alone (docs/accessibility.md)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+from tests.journeys.rig import eyes
+from tests.journeys.rig.atspi import Accessibility, Control, GoneError
+from tests.journeys.rig.desktop import Desktop
+from tests.journeys.rig.process import Program, teleconsole
+from tests.journeys.rig.waiting import wait_until
+
+PASSPHRASE = "correct horse battery"  # noqa: S105 -- of made-up profiles that live as long as a test
+CAMERA = "test:bars:640x360@15"
+START_WITHIN_S = 30.0
+SYNC_WITHIN_S = 60.0
+CALL_WITHIN_S = 30.0
+
+
+class Console:
+    """The app on one desktop with one profile; `window` is its window for the screen reader."""
+
+    def __init__(self, desktop: Desktop, accessibility: Accessibility, folder: Path, gateway: str) -> None:
+        self._desktop = desktop
+        self._accessibility = accessibility
+        self._folder = folder
+        self.profile = folder / "profile"
+        self.profile.mkdir(parents=True)
+        (self.profile / "settings.json").write_text(json.dumps({"camera": CAMERA}))
+        self._policy = folder / "policy.json"
+        self._policy.write_text(json.dumps({"gatewayUrl": gateway}))
+        self.start()
+
+    def start(self) -> None:
+        """Start the program (again)."""
+        self.program: Program = teleconsole(
+            self._desktop.net,
+            ["--profile", self.profile, "--policy", self._policy],
+            env=self._desktop.env,
+            log_stem=self._folder / "console",
+        )
+        self.window: Control = self._accessibility.application("teleconsole", within_s=START_WITHIN_S)
+
+    def close(self) -> None:
+        """End the program; its place on the bus is free afterwards."""
+        self.program.stop()
+        wait_until(
+            lambda: "teleconsole" not in [each.name_or_empty() for each in self._accessibility.applications()],
+            "the console has left the accessibility bus",
+        )
+
+    # --- opening ------------------------------------------------------------------------------------------------
+
+    def first_run(self, code: str) -> None:
+        """Make the store, sign in with the clinic's code, and wait for the first sync."""
+        self.fill("New passphrase", PASSPHRASE, within_s=START_WITHIN_S)
+        self.fill("Repeat the passphrase", PASSPHRASE)
+        self.press("Create the case store")
+        self.fill("One-time code", code, within_s=START_WITHIN_S)
+        self.press("Sign in")
+        self.wait_work()
+        self.wait_synced()
+
+    def unlock(self, passphrase: str = PASSPHRASE) -> None:
+        """Type the passphrase at the lock."""
+        self.fill("Passphrase", passphrase, within_s=START_WITHIN_S)
+        self.press("Unlock")
+
+    def lock(self) -> None:
+        """Lock by the keys, and wait until everything is covered."""
+        self._accessibility.key("ctrl+l")
+        self.window.find("Passphrase", role="text", within_s=START_WITHIN_S)
+
+    def wait_work(self) -> None:
+        """Wait until the panes are shown."""
+        self.window.find("Lock", role="push button", within_s=START_WITHIN_S)
+
+    def wait_synced(self) -> None:
+        """Wait until the status line says that everything of the server is here."""
+        self.window.find("Online", within_s=SYNC_WITHIN_S)
+        self.starting("Synced", within_s=SYNC_WITHIN_S)
+
+    # --- single acts --------------------------------------------------------------------------------------------
+
+    def press(self, name: str, *, within_s: float = 10.0) -> None:
+        """Press a button as soon as it is there and enabled."""
+        self.shown(
+            f"a button {name!r} that can be pressed",
+            lambda each: each.name == name and each.role in BUTTONS and each.is_("enabled"),
+            within_s=within_s,
+        ).press()
+
+    def fill(self, name: str, text: str, *, within_s: float = 10.0) -> None:
+        """Write into a field."""
+        self.window.find(name, role="text", within_s=within_s).set_text(text)
+
+    def starting(self, prefix: str, *, within_s: float = 10.0) -> str:
+        """Wait for something whose name starts so, and return the whole name."""
+        return self.shown(f"{prefix!r}…", lambda each: each.name.startswith(prefix), within_s=within_s).name_or_empty()
+
+    def says(self, part: str, *, within_s: float = 10.0) -> str:
+        """Wait for something whose name holds these words, and return the whole name."""
+        return self.shown(f"words {part!r}", lambda each: part in each.name, within_s=within_s).name_or_empty()
+
+    def count_says(self, text: str) -> int:
+        """How many labels say exactly this now."""
+        return sum(1 for each in self.window.walk(showing=True) if _is_label(each, text))
+
+    def shown(self, what: str, fits: Callable[[Control], bool], *, within_s: float = 10.0) -> Control:
+        """Wait for something that is shown."""
+        return self.window.wait_for(what, fits, within_s=within_s)
+
+    def go(self, pane: str) -> None:
+        """Show a pane by the rail."""
+        self.window.find(pane, role="radio button").press()
+        self.window.find(f"{pane} pane")
+
+    def child(self, name: str, *, other_than: int | None = None) -> psutil.Process:
+        """A child process of the program."""
+        return self.program.child(name, other_than=other_than)
+
+    # --- cases --------------------------------------------------------------------------------------------------
+
+    def open_case(self, search: str, words: str, *, within_s: float = 20.0) -> str:
+        """Search for a case, open the row that holds `words`, and return what the row says."""
+        self.go("Cases")
+        self.fill("Search cases", search)
+        table = self.window.find("Cases", role="table")
+
+        def row_now() -> tuple[int, str] | None:
+            rows = [(row, table.cell_text(row, 0)) for row in range(min(table.row_count, 50))]
+            return next(((row, text) for row, text in rows if words in text), None)
+
+        row, text = wait_until(row_now, f"a row with {words!r}", within_s=within_s, seen=self.window.names_told)
+        table.select_row(row)
+        self.says(words)
+        self.window.find("Timeline", within_s=within_s)
+        return text
+
+    def write(self, button: str, field: str, text: str, send: str) -> None:
+        """Open an editor of the case, write, and send; the text then stands in the timeline."""
+        self.press(button)
+        self.fill(field, text)
+        self.press(send)
+        self.says(text)
+
+    # --- the call -----------------------------------------------------------------------------------------------
+
+    def admit(self, name: str) -> None:
+        """Let a waiting patient in and wait until the call pane says so."""
+        self.press(f"Admit {name}", within_s=20)
+        self.window.find(f"Patient: {name}", within_s=CALL_WITHIN_S)
+
+    def see_patient(self, *, numbers: int = 5, within_s: float = CALL_WITHIN_S) -> list[int]:
+        """Wait until different numbers were read in the patient's picture on the screen."""
+        video = self.shown("the patient's picture", is_remote_video, within_s=within_s)
+        return eyes.wait_moving(self._desktop, video, numbers=numbers, within_s=within_s)
+
+    def chat(self, text: str) -> None:
+        """Write a line to the patient, and wait until their side has acknowledged it."""
+        self.press("Chat tab")
+        self.fill("Chat message", text)
+        self.press("Send chat message")
+        self.window.find(f"You: {text}")
+
+    def take_still(self) -> str:
+        """Take a still and return the sentence that says it is saved."""
+        self.press("Take a still")
+        return self.starting("Still: Still saved", within_s=20)
+
+    def write_note(self, text: str) -> None:
+        """Write the visit's note into the record."""
+        self.press("Notes tab")
+        self.fill("Visit note", text)
+        self.press("Write note")
+        self.window.find("Note: In the record", within_s=20)
+
+    def hang_up(self) -> None:
+        """End the call, pressing twice as the button asks."""
+        self.press("End the call")
+        self.press("End the call for both")
+        self.window.wait_gone("End the call for both")
+
+
+BUTTONS = frozenset({"push button", "toggle button", "check box", "radio button"})
+
+
+def is_remote_video(control: Control) -> bool:
+    """Whether this is the picture of the patient with a frame in it."""
+    return control.name.startswith("Patient's video: ") and " by " in control.name
+
+
+def _is_label(control: Control, text: str) -> bool:
+    try:
+        return control.role == "label" and control.name == text
+    except GoneError:
+        return False
