@@ -26,7 +26,9 @@ from teleconsole.vault.store.changes import (
 from teleconsole.vault.store.queue_rows import bring_up_to_date
 from teleconsole.vault.store.touched import Touched
 
-_ON_ITS_WAY = "This is on its way to the clinic's server, so it cannot be taken back. Send a correction instead."
+_ON_ITS_WAY = (
+    "This may have reached the clinic's server already, so it cannot be taken back. Send a correction instead."
+)
 _NOT_THERE = "This was sent in the meantime. Look at the case; send a correction if it is needed."
 
 
@@ -144,7 +146,8 @@ def _found(connection: Connection, change_id: str) -> ChangeRow:
 
 def _as_draft(connection: Connection, change: ChangeRow, now_ms: int) -> Draft:
     """Return the change's text as a draft; what was begun since then stands behind it."""
-    if change.state == "sending":
+    if change.state == "sending" or (change.state == "waiting" and change.attempts > 0):
+        # its answer may have been lost: taken back, the patient could get both texts
         raise StoreError(_ON_ITS_WAY)
     match change.payload:
         case ReplyPayload(text):

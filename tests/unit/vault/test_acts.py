@@ -227,3 +227,17 @@ async def test_what_a_stranger_made_huge_is_shown_shortened_and_fits_a_message(d
         ("message", True),
         ("message", False),
     ]
+
+
+async def test_a_text_that_may_have_arrived_cannot_be_taken_back_but_one_that_never_left_can(desk: Desk) -> None:
+    made = await desk.ask(Reply("t1", "Use the cream"))
+    sync = desk.session.sync_store
+    await sync.mark_sending(made.change_id)
+    await sync.retry_later(made.change_id, 0, "The answer was lost")
+    with pytest.raises(StoreError, match="may have reached"):
+        await desk.ask(TakeBack(made.change_id))
+    other = await desk.ask(Reply("t1", "Rest"))
+    for _ in range(3):
+        await sync.mark_sending(other.change_id)
+        await sync.retry_later(other.change_id, 0, "No connection", never_left=True)
+    assert (await desk.ask(TakeBack(other.change_id))).text == "Rest"

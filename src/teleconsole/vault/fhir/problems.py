@@ -30,6 +30,10 @@ class Unavailable(Offline):
         self.retry_after_s = retry_after_s
 
 
+class Unreached(Offline):
+    """No connection came about: nothing of the request has left this computer."""
+
+
 class Gone(Rejected):
     """What was asked for is not on the server (404, 410)."""
 

@@ -13,7 +13,7 @@ import httpx2
 from teleconsole.domain.errors import NotFhir, Offline, SignInNeeded
 from teleconsole.host import limits
 from teleconsole.host.clock import Clock
-from teleconsole.vault.fhir.problems import error_for
+from teleconsole.vault.fhir.problems import Unreached, error_for
 from teleconsole.vault.fhir.server_clock import ServerClock
 from teleconsole.vault.store.sync_port import ServerAccess
 
@@ -115,7 +115,8 @@ class Transport:
         """Give a response whose body has not been read; after a 401 it was asked once more with a fresh token.
 
         Raises:
-            Offline: no connection, or it broke.
+            Unreached: no connection came about.
+            Offline: it broke.
             SignInNeeded: 401 with a fresh token too.
         """
         ours = self.same_server(url)
@@ -134,6 +135,8 @@ class Transport:
                         self._server_clock.saw(response.headers.get("date", ""))
                     yield response
                     return
+            except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+                raise Unreached from error
             except (httpx2.HTTPError, httpx2.InvalidURL, ssl.SSLError, OSError) as error:
                 raise Offline from error
 

@@ -101,6 +101,11 @@ def move(
         touched.case(case_id)
 
 
+def forget_try(connection: Connection, change_id: str) -> None:
+    """Take back the count of a try of which nothing has left this computer."""
+    connection.execute("UPDATE change SET attempts = max(0, attempts - 1) WHERE change_id = ?", (change_id,))
+
+
 def remove(connection: Connection, change_id: str, touched: Touched) -> ChangeRow | None:
     """Take a change out and return it."""
     change = find(connection, change_id)

@@ -192,8 +192,11 @@ class SyncStore(Protocol):
         """Remove a change without text that lost its sense (a claim that somebody else won), with the truth."""
         ...
 
-    async def retry_later(self, change_id: str, at_ms: int, reason: str) -> None:
-        """Wait until at_ms, then try again; the change is `waiting` again."""
+    async def retry_later(self, change_id: str, at_ms: int, reason: str, *, never_left: bool = False) -> None:
+        """Wait until at_ms, then try again; the change is `waiting` again.
+
+        With `never_left` the try does not count: nothing of it has left this computer, and the person may take it back.
+        """
         ...
 
     async def release_all(self) -> None:

@@ -138,12 +138,14 @@ class StoreForSync:
         """Set the change aside."""
         await self._move("change-refused", change_id, "refused", reason)
 
-    async def retry_later(self, change_id: str, at_ms: int, reason: str) -> None:
+    async def retry_later(self, change_id: str, at_ms: int, reason: str, *, never_left: bool = False) -> None:
         """Wait until at_ms."""
 
         def keep(connection: Connection) -> None:
             touched = Touched()
             outbox.move(connection, change_id, "waiting", touched, next_ms=at_ms, reason=reason)
+            if never_left:
+                outbox.forget_try(connection, change_id)
             bring_up_to_date(connection, touched)
 
         await self._store.keep_books(keep)

@@ -17,7 +17,7 @@ from teleconsole.domain.errors import (
 from teleconsole.host import limits
 from teleconsole.host.clock import Clock, to_ms
 from teleconsole.vault.fhir.client import FhirClient
-from teleconsole.vault.fhir.problems import Unavailable
+from teleconsole.vault.fhir.problems import Unavailable, Unreached
 from teleconsole.vault.store.changes import ChangeRow, VisitBegan
 from teleconsole.vault.store.sync_port import PullResult, ReceivedResource, SyncStore
 from teleconsole.vault.sync.plans import Planner, Settled, Stop
@@ -90,7 +90,7 @@ class Pusher:
             await self._later(change, error)
             raise
         except SignInNeeded as error:
-            await self._store.retry_later(change.change_id, to_ms(self._clock.now()), error.sentence)
+            await self._store.retry_later(change.change_id, to_ms(self._clock.now()), error.sentence, never_left=True)
             raise
         except (Rejected, EvidenceError) as error:
             await self._store.refuse(change.change_id, error.sentence)
@@ -146,7 +146,8 @@ class Pusher:
     async def _later(self, change: ChangeRow, error: Exception) -> None:
         at_ms = to_ms(self._clock.now()) + round(1000 * retry_in_s(change.attempts, error))
         sentence = error.sentence if isinstance(error, SyncError) else SyncError().sentence
-        await self._store.retry_later(change.change_id, at_ms, sentence)
+        never_left = isinstance(error, Unreached)
+        await self._store.retry_later(change.change_id, at_ms, sentence, never_left=never_left)
 
 
 def _made_case(change: ChangeRow, truth: list[ReceivedResource]) -> str:

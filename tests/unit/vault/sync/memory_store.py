@@ -160,8 +160,9 @@ class MemoryStore:
         self.dropped.append(change_id)
         self._put(truth)
 
-    async def retry_later(self, change_id: str, at_ms: int, reason: str) -> None:
-        self._set(change_id, state="waiting", next_ms=at_ms, last_error=reason)
+    async def retry_later(self, change_id: str, at_ms: int, reason: str, *, never_left: bool = False) -> None:
+        attempts = self.changes[change_id].attempts - (1 if never_left else 0)
+        self._set(change_id, state="waiting", next_ms=at_ms, last_error=reason, attempts=max(0, attempts))
 
     async def release_all(self) -> None:
         for row in list(self.changes.values()):

@@ -1,5 +1,6 @@
 """The engine with the real encrypted store and the real server."""
 
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -90,3 +91,22 @@ async def test_after_a_conflict_the_person_may_send_it_all_the_same(
         assert (status.to_send, status.could_not_send) == (0, 0)
     sent = others.found(f"Communication?based-on=Task/{case['id']}")
     assert [each["payload"][0]["contentString"] for each in sent if "payload" in each] == ["Kept"]
+
+
+async def test_a_try_without_a_connection_does_not_count(tmp_path: Path, clinic: Clinic, others: Others) -> None:
+    case = others.new_case(clinic.report.patients[4])
+    async with opened(tmp_path, FakeClock(datetime.now(UTC))) as vault:
+        vault.store.me = clinic.me
+        engine = engine_for(clinic, vault.sync)
+        await engine.sync_once()
+        await put_in_outbox(vault.store, case["id"], ReplyPayload("Good morning."))
+        await engine.stop()
+        with socket.socket() as nobody:  # bound and not listening: a connection is refused
+            nobody.bind(("127.0.0.1", 0))
+            away = SyncEngine(
+                vault.sync, clinic.access(f"http://127.0.0.1:{nobody.getsockname()[1]}/fhir"), listener([]), CLOCK
+            )
+            status = await away.sync_once()
+            await away.stop()
+        assert (status.phase, status.to_send) == ("offline", 1)
+        assert await count(vault, "SELECT sum(attempts) FROM change") == 0
