@@ -6,6 +6,7 @@ SHELL := /bin/bash
 
 UV := packaging/uv.sh
 RUN := $(UV) run --frozen --extra demo
+DEMO_ARGS ?=
 TEST_ARGS ?=
 
 .PHONY: help
@@ -20,11 +21,12 @@ system-test:
 	@packaging/linux/system-packages.sh run test
 
 env:
-	@$(UV) sync --frozen --extra demo --quiet
+	@[ -d .venv ] || echo "Setting up the Python environment in .venv (about 850 MB, the first time alone)"
+	$(UV) sync --frozen --extra demo --quiet
 
 .PHONY: demo
-demo: system-run env ## a made-up clinic and the console, on this machine
-	@$(RUN) teleconsole demo
+demo: system-run env ## a made-up clinic and the console, on this machine (DEMO_ARGS=--headless-clinic: no console)
+	@$(RUN) teleconsole demo $(DEMO_ARGS)
 
 .PHONY: test
 test: system-test env ## everything that CI checks: lint, types, contracts, unit tests, journeys
@@ -32,7 +34,7 @@ test: system-test env ## everything that CI checks: lint, types, contracts, unit
 	$(MAKE) --no-print-directory journeys
 
 .PHONY: check
-check: env ## lint, types, contracts and the tests without journeys
+check: system-test env ## lint, types, contracts and the tests without journeys
 	@$(RUN) ruff format --check src tests packaging
 	$(RUN) ruff check src tests packaging
 	$(RUN) mypy
@@ -40,7 +42,7 @@ check: env ## lint, types, contracts and the tests without journeys
 	QT_QPA_PLATFORM=offscreen $(RUN) pytest -q -m 'not journey and not slow' $(TEST_ARGS)
 
 .PHONY: journeys
-journeys: env ## the whole stories: real gateway, FHIR server, browser, window, keyring and sound
+journeys: system-test env ## the whole stories: real gateway, FHIR server, browser, window, keyring and sound
 	@$(RUN) pytest -q -m journey tests/journeys $(TEST_ARGS)
 
 .PHONY: screenshots

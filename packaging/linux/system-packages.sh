@@ -7,7 +7,8 @@
 #   --check  install nothing; list what is missing and end with 1 if anything is
 #
 # Example: packaging/linux/system-packages.sh test
-# Needs root or sudo only if something is missing. Ends with 0 when all is installed, 1 when it can't be, 2 on wrong usage.
+# Needs root or sudo only if something is missing. Ends with 0 when all is installed, 1 when it can't be, 2 on wrong usage;
+# where there is no apt it only names the packages, and ends with 0 (--check: 1).
 set -eu
 
 # Qt's xcb and Wayland platforms: what the PySide6 wheel links and does not bring (ldd of its plugins; the others of
@@ -19,17 +20,19 @@ libwayland-client0 libwayland-cursor0 libwayland-egl1"
 SOUND="libportaudio2 libasound2-plugins"
 # The keyring that keeps the vault's key, and the session bus by which it is asked.
 KEYRING="dbus gnome-keyring"
-RUN="$QT $SOUND $KEYRING ca-certificates"
+# The typeface that the screens are drawn for, and one that has what it lacks.
+FONTS="fonts-inter fonts-dejavu-core"
+RUN="$QT $SOUND $KEYRING $FONTS ca-certificates"
 
 # A screen, a window manager and the accessibility bus, by which the journeys drive the app.
-SCREEN="xvfb openbox at-spi2-core xdotool x11-utils fonts-inter fonts-dejavu-core"
+SCREEN="xvfb openbox at-spi2-core xdotool x11-utils"
 # Sound without hardware, the patient's browser (libatomic1: Playwright's node links it), and a network of the tests'
 # own (nsenter and setpriv: util-linux).
 AROUND="pulseaudio pulseaudio-utils chromium libatomic1 iproute2 util-linux"
 TEST="$RUN $SCREEN $AROUND"
 
 usage() {
-    sed -n '3,9s/^# \{0,1\}//p' "$0" >&2
+    sed -n '3,11s/^# \{0,1\}//p' "$0" >&2
     exit 2
 }
 
@@ -67,8 +70,9 @@ done
 wanted=$(printf '%s\n' $wanted | sort -u)
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-    echo "This system has no apt; install the counterparts of these Debian packages yourself: $(echo $wanted | tr '\n' ' ')" >&2
-    exit 1
+    echo "This system has no apt; it has to have the counterparts of these Debian packages: $(echo $wanted | tr '\n' ' ')" >&2
+    [ "$check_only" = no ] || exit 1
+    exit 0
 fi
 
 # $wanted is a list of words on purpose.

@@ -127,6 +127,7 @@ class ClinicSide:
             *("--json", "--codes", "2", "--until-stdin-ends"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,  # Ctrl+C goes to the starter alone, which ends the app before its clinic
         )
         if self._gateway.stdout is None:
             raise ClinicFailed("The gateway of the demo cannot be heard.")

@@ -3,6 +3,9 @@
 import argparse
 import asyncio
 import contextlib
+import os
+import shlex
+import shutil
 import signal
 import sys
 import webbrowser
@@ -43,7 +46,7 @@ def main(argv: list[str]) -> int:
         return ended.code if isinstance(ended.code, int) else 2
     if not options.headless_clinic and not has_display():
         sys.stderr.write(
-            "teleconsole demo: there is no display here for the app; 'teleconsole demo --headless-clinic' "
+            f"teleconsole demo: there is no display here for the app; '{_this_program()} demo --headless-clinic' "
             "starts the clinic alone.\n"
         )
         return 1
@@ -113,6 +116,16 @@ def _open_quietly(link: str) -> None:
         webbrowser.open(link)
 
 
+def _this_program() -> str:
+    """What to type in a terminal to start this installation, which need not be on the search path."""
+    program = Path(sys.executable).with_name("teleconsole")
+    if not program.exists() or shutil.which("teleconsole", path=os.defpath) == str(program):
+        return "teleconsole"
+    with contextlib.suppress(ValueError):  # it lies elsewhere
+        program = program.relative_to(Path.cwd())
+    return shlex.quote(str(program))
+
+
 def _welcome(address: ClinicAddress) -> str:
     lines = [
         "",
@@ -124,7 +137,7 @@ def _welcome(address: ClinicAddress) -> str:
         lines += [
             f"  A patient is ready to join:        {link}",
             "  No browser at hand? In another terminal:",
-            f"    teleconsole peer '{link}'",
+            f"    {_this_program()} peer '{link}'",
         ]
     lines += [f"  Send a case ({item.questionnaire}):".ljust(37) + item.link for item in address.submit_links]
     return "\n".join([*lines, "", ""])

@@ -95,7 +95,7 @@ def log_to_file(folder: Path) -> None:
 
 def end_with_parent(server: uvicorn.Server) -> None:
     """Waits in its own thread until standard input ends, then ends the server, by force if it lingers."""
-    while sys.stdin.buffer.read(4096):
+    while os.read(sys.stdin.fileno(), 4096):  # not the buffered reader: its lock would spoil an end by a signal
         pass
     server.should_exit = True
     time.sleep(limits.DEMO_FHIR_STOP_S / 2)

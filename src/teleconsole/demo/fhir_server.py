@@ -84,6 +84,7 @@ class FhirServer:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=stderr,
+                start_new_session=True,  # Ctrl+C goes to the starter alone, which ends the app before its clinic
             )
         try:
             async with asyncio.timeout(limits.DEMO_FHIR_START_S):
