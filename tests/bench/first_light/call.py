@@ -6,6 +6,7 @@ import itertools
 import re
 import statistics
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,7 +46,7 @@ class Minute:
     console_in: list[int] = field(default_factory=list)
     console_out: list[int] = field(default_factory=list)
     page: list[dict[str, Any]] = field(default_factory=list)
-    size: tuple[int, int] = (0, 0)
+    sizes: list[str] = field(default_factory=list)
     round_trip_ms: list[int] = field(default_factory=list)
 
 
@@ -82,7 +83,12 @@ class Calls:
             seconds=(minute.page[-1]["at_ms"] - minute.page[0]["at_ms"]) / SECOND_MS,
             to_console=_to_console(minute),
             to_page=_to_page(minute),
-            page_limited_by=str(minute.page[-1]["outbound"].get("qualityLimitationReason", "unknown")),
+            page_limited_by=Counter(str(each["outbound"]["qualityLimitationReason"]) for each in minute.page[1:]),
+            page_may_send_kbps=[
+                round(each["link"]["availableOutgoingBitrate"] / 1000)
+                for each in minute.page
+                if "availableOutgoingBitrate" in each["link"]
+            ],
             round_trip_ms=statistics.median(minute.round_trip_ms),
             lag=figures,
         )
@@ -141,7 +147,7 @@ class Calls:
         for second in range(1, seconds + 1):
             page.wait_for_timeout(max(0.0, (begun_s + second - time.monotonic()) * SECOND_MS))
             width, height, received, sent, round_trip_ms = _numbers(quality) or (0, 0, 0, 0, 0)
-            minute.size = width, height
+            minute.sizes.append(f"{width}x{height}")
             minute.console_in.append(received)
             minute.console_out.append(sent)
             minute.round_trip_ms.append(round_trip_ms)
@@ -174,10 +180,8 @@ def _numbers(quality: Control) -> tuple[int, int, int, int, int] | None:
 def _to_console(minute: Minute) -> Direction:
     """What the page encoded and sent, and the console decoded."""
     sent = _a_second(minute.page, "outbound", "framesSent")
-    width, height = minute.size
     return Direction(
-        width=width,
-        height=height,
+        seconds_at=Counter(minute.sizes),
         sent_fps=statistics.fmean(sent),
         received_fps=statistics.fmean(minute.console_in),
         median_second_fps=statistics.median(minute.console_in),
@@ -188,10 +192,9 @@ def _to_console(minute: Minute) -> Direction:
 def _to_page(minute: Minute) -> Direction:
     """What the console sent, and the page decoded."""
     received = _a_second(minute.page, "inbound", "framesDecoded")
-    last = minute.page[-1]["inbound"]
+    inbound = [each["inbound"] for each in minute.page[1:]]
     return Direction(
-        width=int(last.get("frameWidth", 0)),
-        height=int(last.get("frameHeight", 0)),
+        seconds_at=Counter(f"{each.get('frameWidth', 0)}x{each.get('frameHeight', 0)}" for each in inbound),
         sent_fps=statistics.fmean(minute.console_out),
         received_fps=statistics.fmean(received),
         median_second_fps=statistics.median(received),

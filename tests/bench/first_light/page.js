@@ -20,8 +20,9 @@
   bench.counters = async () => {
     const peer = bench.peers.findLast((each) => each.connectionState === "connected");
     if (!peer) return null;
-    const found = { at_ms: performance.now(), inbound: {}, outbound: {} };
+    const found = { at_ms: performance.now(), inbound: {}, outbound: {}, link: {} };
     for (const entry of (await peer.getStats()).values()) {
+      if (entry.type === "candidate-pair" && entry.nominated) found.link = entry;
       if (entry.kind !== "video") continue;
       if (entry.type === "inbound-rtp") found.inbound = entry;
       if (entry.type === "outbound-rtp") found.outbound = entry;

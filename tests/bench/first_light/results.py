@@ -56,10 +56,9 @@ class FirstFrame(msgspec.Struct, frozen=True):
 
 
 class Direction(msgspec.Struct, frozen=True):
-    """Pictures a second in one direction; the median and the slowest second are of whole seconds."""
+    """Pictures a second in one direction; `seconds_at` tells how long they had which size at the far side."""
 
-    width: int
-    height: int
+    seconds_at: dict[str, int]
     sent_fps: float
     received_fps: float
     median_second_fps: float
@@ -73,7 +72,8 @@ class CallFigures(msgspec.Struct, frozen=True):
     seconds: float
     to_console: Direction
     to_page: Direction
-    page_limited_by: str
+    page_limited_by: dict[str, int]
+    page_may_send_kbps: list[int]
     round_trip_ms: float
     lag: Lag
 
@@ -131,7 +131,9 @@ def _rows(results: Results) -> Iterator[tuple[str, str]]:
     yield "Admit to first picture, page", " ".join(f"{frame.page_ms} ms" for frame in call.first_frames)
     yield f"patient to clinician, {call.seconds:.0f} s", _direction(call.to_console)
     yield f"clinician to patient, {call.seconds:.0f} s", _direction(call.to_page)
-    yield "page limited by", call.page_limited_by
+    limits = ", ".join(f"{why} {seconds} s" for why, seconds in call.page_limited_by.items())
+    yield "page's picture limited by", f"{limits}; may send {_kbps(call.page_may_send_kbps)} kbit/s"
+    yield "round trip", f"{call.round_trip_ms:.0f} ms"
     yield "loop lag, call", _lag(call.lag)
     for name, process in results.processes.items():
         cpu = (
@@ -148,10 +150,15 @@ def _lag(lag: Lag) -> str:
 
 
 def _direction(direction: Direction) -> str:
+    sizes = ", ".join(f"{size} for {seconds} s" for size, seconds in direction.seconds_at.items())
     return (
-        f"{direction.width}x{direction.height}: sent {direction.sent_fps:.1f}, received {direction.received_fps:.1f} "
-        f"a second (median second {direction.median_second_fps:.0f}, slowest {direction.slowest_second_fps:.0f})"
+        f"sent {direction.sent_fps:.1f}, received {direction.received_fps:.1f} a second "
+        f"(median {direction.median_second_fps:.0f}, slowest second {direction.slowest_second_fps:.0f}); {sizes}"
     )
+
+
+def _kbps(values: list[int]) -> str:
+    return f"{values[0]} at first, {max(values)} at most, {values[-1]} at last" if values else "an unknown number of"
 
 
 def _mib(value: float | None) -> str:
