@@ -54,7 +54,7 @@ class Theme(QObject):
         return self.tokens.frames_selection or not self._app.isEffectEnabled(Qt.UIEffect.UI_General)
 
     def choose(self, choice: ThemeChoice, text_scale_percent: int = 100) -> None:
-        """Show this theme from now on. Styling every widget anew takes tenths of a second: only when something changed."""
+        """Show this theme from now on; styling every widget anew takes tenths of a second, so only for a change."""
         unchanged = (choice, text_scale_percent) == (self._choice, self.text_scale_percent)
         if unchanged and self._fonts:
             return
