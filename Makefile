@@ -49,6 +49,10 @@ journeys: system-test env ## the whole stories: real gateway, FHIR server, brows
 screenshots: system-test env ## every pane in three themes, into docs/screenshots
 	@$(RUN) python -m tests.screenshots.make
 
+.PHONY: bench-first-light
+bench-first-light: system-test env ## the figures of docs/figures/first-light.md, measured anew (root, a few minutes)
+	@$(RUN) python -m tests.bench.first_light
+
 .PHONY: format
 format: env ## put the code into shape
 	@$(RUN) ruff format src tests packaging
