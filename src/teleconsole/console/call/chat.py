@@ -1,11 +1,13 @@
 """Chat beside the video: lines with their state, and a field that sends by Enter."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from teleconsole.console.theme.measures import SPACE_M_PX, SPACE_S_PX, SPACE_XL_PX
 from teleconsole.console.theme.theme import Theme
-from teleconsole.console.visits import Line
+from teleconsole.console.visit_chat import Line
 from teleconsole.console.widgets.button import Button
 from teleconsole.console.widgets.label import Hairline, Label
 from teleconsole.console.words import clock_time
@@ -25,7 +27,9 @@ class _LineView(QFrame):
         column.setContentsMargins(SPACE_XL_PX, SPACE_S_PX, SPACE_XL_PX, SPACE_S_PX)
         column.setSpacing(2)
         column.addWidget(self._head)
-        column.addWidget(Label(line.text, title=who, wrap=True))
+        self._words = Label(line.text, title=who, wrap=True)
+        self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column.addWidget(self._words)
         self.show_state(line)
 
     def show_state(self, line: Line) -> None:
@@ -35,6 +39,11 @@ class _LineView(QFrame):
         else:
             words = f"You · {clock_time(line.sent_ms)} · {_STATES[line.state]}"
         self._head.setText(words)
+
+    def forget(self) -> None:
+        """Hold no words any more until it is deleted."""
+        self._words.setText("")
+        self.line = replace(self.line, text="")
 
 
 class ChatView(QWidget):
@@ -89,14 +98,31 @@ class ChatView(QWidget):
         for item_id in [known for known in self._views if known not in wanted]:
             view = self._views.pop(item_id)
             self._list.removeWidget(view)
+            view.forget()
             view.deleteLater()
-        for line in lines:
+        for index, line in enumerate(lines):
             known = self._views.get(line.item_id)
             if known is None:
                 self._views[line.item_id] = view = _LineView(line)
-                self._list.insertWidget(self._list.count() - 1, view)
+                self._list.insertWidget(index, view)
             elif known.line != line:
                 known.show_state(line)
+
+    def allow(self, *, allowed: bool) -> None:
+        """Let lines be written, or not any more."""
+        self.field.setEnabled(allowed)
+        self._send.setEnabled(allowed)
+        self.field.setPlaceholderText("Write to the patient" if allowed else "The visit has ended")
+
+    def give_back(self, text: str) -> None:
+        """Put a line that could not be sent back into the field, unless another one is being written."""
+        if not self.field.text():
+            self.field.setText(text)
+
+    def clear(self) -> None:
+        """Forget every line, and what was being written."""
+        self.show_lines([])
+        self.field.clear()
 
     def _on_send(self) -> None:
         text = self.field.text().strip()

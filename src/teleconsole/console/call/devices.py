@@ -3,11 +3,13 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QWidget
 
+from teleconsole.console.errors import sentence_of
 from teleconsole.console.ports import CallPort
 from teleconsole.console.task_scope import TaskScope
 from teleconsole.console.theme.measures import SPACE_M_PX, SPACE_XL_PX
 from teleconsole.console.widgets.label import Label
-from teleconsole.contracts.call import Device, Devices, ListDevices, SelectDevices
+from teleconsole.contracts.call import Device, Devices, DevicesChanged, ListDevices, SelectDevices
+from teleconsole.domain.errors import TeleconsoleError
 
 
 class DevicesBox(QDialog):
@@ -34,6 +36,8 @@ class DevicesBox(QDialog):
         form.addRow(self._problem)
         for box in (self.camera, self.microphone, self.speaker):
             box.activated.connect(lambda index: self._scope.latest("choose", self._choose()))
+        stop = call.on_news(DevicesChanged, lambda news: self._show(news.devices))
+        self.finished.connect(lambda result: stop())
         self._scope.start(self._load())
 
     async def _load(self) -> None:
@@ -41,7 +45,11 @@ class DevicesBox(QDialog):
 
     async def _choose(self) -> None:
         chosen = (str(box.currentData() or "") for box in (self.camera, self.microphone, self.speaker))
-        self._show(await self._call.ask(SelectDevices(*chosen)))
+        try:
+            self._show(await self._call.ask(SelectDevices(*chosen)))
+        except TeleconsoleError as error:
+            self._show(await self._call.ask(ListDevices()))  # what holds, not what was wanted
+            self._problem.setText(sentence_of(error))
 
     def _show(self, devices: Devices) -> None:
         self._problem.setText(devices.problem)

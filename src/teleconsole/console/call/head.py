@@ -1,14 +1,16 @@
 """The head of the call: with whom, how well, how long; and under it one line for what changes."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from teleconsole.console.theme.measures import SPACE_L_PX, SPACE_M_PX, SPACE_S_PX, SPACE_XL_PX
+from teleconsole.console.theme.measures import SPACE_L_PX, SPACE_M_PX, SPACE_S_PX, SPACE_XL_PX, SPACE_XS_PX
 from teleconsole.console.theme.theme import Theme
 from teleconsole.console.visits import IN_VISIT, Visits
 from teleconsole.console.widgets.label import ElidedLabel, Hairline, IconLabel, Label, Tone
 from teleconsole.console.words import birth_date, duration
 from teleconsole.contracts.call import CallSnapshot, CallStats, Quality
+from teleconsole.contracts.signal import EndReason
 
 QUALITY: dict[Quality, tuple[str, Tone]] = {
     "unknown": ("Connecting", "secondary"),
@@ -17,37 +19,69 @@ QUALITY: dict[Quality, tuple[str, Tone]] = {
     "poor": ("Weak", "warn"),
     "lost": ("Interrupted", "danger"),
 }
+_ENDED: tuple[str, Tone] = ("Ended", "secondary")
+_HEIGHT_PX = 56
+_NOTICE_PX = 36
+_SMALL_ICON_PX = 14
+_STEP_WIDTH_PX, _STEP_HEIGHT_PX, _STEP_GAP_PX = 18, 8, 4
 _STEPS = ("720p", "360p", "180p", "audio-only", "voice-and-stills", "case")
 
 
+_SAFE = "Chat and stills are saved. Finish your note, then press Close."
+_LEFT: dict[EndReason | None, str] = {
+    None: f"The visit has ended. {_SAFE}",
+    "ended-by-patient": f"The patient has left the visit. {_SAFE}",
+    "ended-by-clinician": f"The visit was ended elsewhere. {_SAFE}",
+    "link-revoked": f"The patient's link was withdrawn, so the visit has ended. {_SAFE}",
+    "link-expired": f"The patient's link has run out, so the visit has ended. {_SAFE}",
+    "opened-elsewhere": f"The patient opened the visit in another window. {_SAFE}",
+}
+
+
 class CallHead(QFrame):
-    """56 px: name, reason; not recorded, safety code, quality, duration."""
+    """56 px: who and why at the left; not recorded, safety code, quality and duration at the right."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "surface")
-        self.setMinimumHeight(56)
-        self.name = Label(title="Patient", step="title", weight=600)
-        self.born = Label(title="Born", tone="secondary")
-        self.reason = ElidedLabel(tone="secondary")
-        self.recorded = Label("Not recorded", tone="secondary")
-        self.code = Label(title="Safety code", tone="good")
+        self.setMinimumHeight(_HEIGHT_PX)
+        self.name = ElidedLabel(title="Patient", step="title", weight=600)
+        self.born = Label(title="Born", step="small", tone="secondary")
+        self.reason = ElidedLabel(step="small", tone="secondary")
+        self.recorded = Label("Not recorded", step="small", tone="secondary")
+        self.code = Label(title="Safety code", step="small", tone="good")
         self.quality = Label(title="Quality", weight=500)
         self.time = Label(title="In call", step="name", weight=600)
-        self._code_icon = IconLabel(theme, "shield-check", "good")
+        self._code_icon = IconLabel(theme, "shield-check", "good", _SMALL_ICON_PX)
+        self._signal = IconLabel(theme, "signal", "secondary")
         row = QHBoxLayout(self)
-        row.setContentsMargins(SPACE_XL_PX, 0, SPACE_XL_PX, 0)
-        row.setSpacing(SPACE_M_PX)
-        row.addWidget(self.name)
-        row.addWidget(self.born)
-        row.addWidget(self.reason, 1)
-        row.addWidget(self.recorded)
-        row.addWidget(self._code_icon)
-        row.addWidget(self.code)
-        row.addWidget(IconLabel(theme, "signal", "secondary"))
+        row.setContentsMargins(SPACE_XL_PX, SPACE_XS_PX, SPACE_XL_PX, SPACE_XS_PX)
+        row.setSpacing(SPACE_L_PX)
+        row.addLayout(self._who(), 1)
+        row.addLayout(self._safety())
+        row.addWidget(_parting())
+        row.addWidget(self._signal)
         row.addWidget(self.quality)
+        row.addWidget(_parting())
         row.addWidget(Label("in call", step="small", tone="secondary"))
         row.addWidget(self.time)
+
+    def _who(self) -> QVBoxLayout:
+        under = QHBoxLayout()
+        under.setSpacing(SPACE_M_PX)
+        under.addWidget(self.born)
+        under.addWidget(self.reason, 1)
+        return _two_lines(self.name, under)
+
+    def _safety(self) -> QVBoxLayout:
+        over, under = QHBoxLayout(), QHBoxLayout()
+        for line in (over, under):
+            line.setSpacing(SPACE_XS_PX)
+            line.addStretch(1)
+        over.addWidget(self.recorded)
+        under.addWidget(self._code_icon)
+        under.addWidget(self.code)
+        return _two_lines(over, under)
 
     def show_visit(self, visits: Visits, now_ms: int) -> None:
         """Show with whom and how."""
@@ -60,15 +94,24 @@ class CallHead(QFrame):
         self.code.setToolTip("Read these words aloud: the patient's page shows the same." if words else "")
         self.code.setVisible(bool(words))
         self._code_icon.setVisible(bool(words))
-        word, tone = QUALITY[snapshot.quality]
+        word, tone = _ENDED if visits.is_over else QUALITY[snapshot.quality]
         self.quality.setText(word)
         self.quality.set_tone(tone)
-        self.show_time(snapshot, now_ms)
+        self._signal.set_icon("signal", tone or "text")
+        if not visits.in_visit:
+            self.forget_stats()
+        if not visits.is_over:
+            self.show_time(snapshot, now_ms)
 
     def show_time(self, snapshot: CallSnapshot, now_ms: int) -> None:
         """Show how long the call lasts."""
         running = snapshot.phase in IN_VISIT and snapshot.started_ms
         self.time.setText(duration(max(0, now_ms - snapshot.started_ms) // 1000) if running else "00:00")
+
+    def forget_stats(self) -> None:
+        """Show no numbers of a call that is over."""
+        self.quality.setToolTip("")
+        self.quality.setAccessibleDescription("")
 
     def show_stats(self, stats: CallStats) -> None:
         """Put the numbers behind the word."""
@@ -81,19 +124,49 @@ class CallHead(QFrame):
         self.quality.setAccessibleDescription(words)
 
 
+class Ladder(QWidget):
+    """Six steps, the one that holds is filled: how far the call has gone down to keep the voice."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._number = 1
+        self.setFixedSize(len(_STEPS) * (_STEP_WIDTH_PX + _STEP_GAP_PX), _STEP_HEIGHT_PX)
+        theme.changed.connect(self.update)
+
+    def show_step(self, number: int) -> None:
+        """Fill this one, counted from 1."""
+        self._number = number
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the steps."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for index in range(len(_STEPS)):
+            here = index + 1 == self._number
+            painter.setPen(QPen(self._theme.color("warn" if here else "border"), 1))
+            painter.setBrush(self._theme.color("warn") if here else Qt.BrushStyle.NoBrush)
+            area = QRectF(index * (_STEP_WIDTH_PX + _STEP_GAP_PX), 0, _STEP_WIDTH_PX, _STEP_HEIGHT_PX)
+            painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
+
+
 class NoticeLine(QFrame):
     """36 px under the head: what changed and why, hidden while there is nothing to say."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "banner-warn")
-        self.text = Label(title="Notice")
+        self.setMinimumHeight(_NOTICE_PX)
+        self.text = Label(title="Notice", wrap=True)
         self.step = Label(step="small", tone="secondary")
+        self.ladder = Ladder(theme)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE_XL_PX - 3, SPACE_S_PX, SPACE_XL_PX, SPACE_S_PX)
-        row.setSpacing(SPACE_L_PX)
+        row.setSpacing(SPACE_M_PX)
         row.addWidget(IconLabel(theme, "info", "warn"))
         row.addWidget(self.text, 1)
+        row.addWidget(self.ladder)
         row.addWidget(self.step)
         self.hide()
 
@@ -101,13 +174,16 @@ class NoticeLine(QFrame):
         """Say what has to be said of the call now."""
         words = self._words(visits)
         self.text.setText(words)
-        step = visits.snapshot.step
-        number = _STEPS.index(step) + 1
+        number = 1 if visits.is_over else _STEPS.index(visits.snapshot.step) + 1
         self.step.setText(f"step {number} of {len(_STEPS)}" if number > 1 else "")
+        self.ladder.show_step(number)
+        self.ladder.setVisible(number > 1)
         self.setVisible(bool(words))
 
     def _words(self, visits: Visits) -> str:
         snapshot = visits.snapshot
+        if visits.is_over:
+            return _LEFT[visits.left_reason]
         if snapshot.sentence:
             return snapshot.sentence
         if snapshot.phase == "admitting":
@@ -121,6 +197,25 @@ class NoticeLine(QFrame):
         if visits.gateway == "lost" and snapshot.phase in IN_VISIT:
             return "The clinic's gateway cannot be reached. The call goes on; new patients cannot arrive."
         return ""
+
+
+def _parting() -> Hairline:
+    line = Hairline(Qt.Orientation.Vertical)
+    line.setFixedHeight(_HEIGHT_PX // 2)
+    return line
+
+
+def _two_lines(over: QWidget | QHBoxLayout, under: QHBoxLayout) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(2)
+    column.addStretch(1)
+    if isinstance(over, QWidget):
+        column.addWidget(over)
+    else:
+        column.addLayout(over)
+    column.addLayout(under)
+    column.addStretch(1)
+    return column
 
 
 def head_and_notice(head: CallHead, notice: NoticeLine) -> QWidget:

@@ -54,6 +54,9 @@ class NotesView(QWidget):
     def show_visit(self, case_id: str, visit_id: str) -> None:
         """Write for this visit from now on."""
         if (case_id, visit_id) != (self._case_id, self._visit_id):
+            if self._dirty and self._case_id:
+                # what was typed within the last moment belongs to the visit before
+                self._scope.start(self._keep(self._case_id, self.field.toPlainText()))
             self._case_id, self._visit_id = case_id, visit_id
             self._set_text("")
             self.saved.setText("")
@@ -75,12 +78,22 @@ class NotesView(QWidget):
         """Write the note into the record, with its visit; the field is empty afterwards."""
         self._pause.stop()
         text = self.field.toPlainText().strip()
-        if not text or not self._case_id:
+        if not text or not self._case_id or self.field.isReadOnly():
             return
-        await self._vault.ask(WriteNote(self._case_id, text, self._visit_id))
+        self.field.setReadOnly(True)  # a second press writes no second note
+        try:
+            await self._vault.ask(WriteNote(self._case_id, text, self._visit_id))
+        except BaseException:
+            self._pause.start()
+            raise
+        finally:
+            self.field.setReadOnly(False)
         self._set_text("")
         self.saved.setText("In the record")
         self.written.emit()
+
+    async def _keep(self, case_id: str, text: str) -> None:
+        await self._vault.ask(SaveDraft(case_id, "note", text))
 
     def clear(self) -> None:
         """Forget the text; what was saved is in the vault."""

@@ -4,28 +4,30 @@ from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from teleconsole.console.actions import Actions
 from teleconsole.console.call.chat import ChatView
+from teleconsole.console.call.controls import Controls
 from teleconsole.console.call.devices import DevicesBox
 from teleconsole.console.call.head import CallHead, NoticeLine, head_and_notice
 from teleconsole.console.call.notes import NotesView
 from teleconsole.console.call.stage import Stage
+from teleconsole.console.call.tabs import TabRow
 from teleconsole.console.pane import Pane
 from teleconsole.console.ports import CallPort, VaultPort
-from teleconsole.console.theme.measures import BUTTON_TALL_PX, SPACE_L_PX, SPACE_S_PX, SPACE_XL_PX
 from teleconsole.console.theme.theme import Theme
-from teleconsole.console.visits import IN_VISIT, Visits
-from teleconsole.console.widgets.button import Button
-from teleconsole.console.widgets.label import Hairline, Label
+from teleconsole.console.visits import Visits
+from teleconsole.console.widgets.label import Hairline
 from teleconsole.console.widgets.placeholder import EmptyState
 from teleconsole.console.words import clock_time
 from teleconsole.contracts.call import CaptureStill, SendChat, SetCamera, SetMicrophone, StatsChanged
 from teleconsole.host.limits import UNLOCK_S
 
 _SIDE_PX = 384
-_CONFIRM_MS = 5_000
+_SIDE_NARROW_PX = 320
+_WIDE_FROM_PX = 1_200
 
 
 class CaseBeside(Protocol):
@@ -65,24 +67,21 @@ class CallPane(Pane):
         self._now_ms = now_ms
         self._case_shown = ""
         self._seen_lines = 0
-        self._confirming = False
+        self._devices: DevicesBox | None = None
         self.head, self.notice = CallHead(theme), NoticeLine(theme)
         self.stage = Stage(theme, call)
+        self.controls = Controls(theme, actions, visits)
+        self.tabs = TabRow(theme)
         self.chat = ChatView(theme)
         self.notes = NotesView(theme, vault, self.scope)
-        self.still_words = Label(title="Still", tone="good")
+        self._right = QFrame()
         self._side = QStackedWidget()
         self._empty = EmptyState(theme, "video", "No call", "Admit a patient under Today, or call from a case.")
         self._whole = QStackedWidget()
-        self._tabs: list[Button] = []
         self._lay_out(case_widget)
         self._tick = QTimer(self)
         self._tick.setInterval(1_000)
         self._tick.timeout.connect(self._on_tick)
-        self._unconfirm = QTimer(self)
-        self._unconfirm.setSingleShot(True)
-        self._unconfirm.setInterval(_CONFIRM_MS)
-        self._unconfirm.timeout.connect(lambda: self._ask_end(asking=False))
         actions.give(self, "Call")
         self._connect()
         self._follow()
@@ -95,11 +94,13 @@ class CallPane(Pane):
         """Forget everything of the patient; the call goes on."""
         super().clear()
         self.notes.clear()
-        self.chat.show_lines([])
+        self.chat.clear()
         self.stage.clear()
         self._case_beside.clear()
         self._case_shown = ""
-        self.still_words.setText("")
+        self._seen_lines = 0
+        self.controls.still_words.setText("")
+        self._close_devices()
 
     def shown(self) -> None:
         """Read how the call stands."""
@@ -108,8 +109,7 @@ class CallPane(Pane):
     def open_tab(self, index: int) -> None:
         """Show 0 the case, 1 the chat, 2 the notes."""
         self._side.setCurrentIndex(index)
-        for number, tab in enumerate(self._tabs):
-            tab.set_kind("primary" if number == index else "quiet")
+        self.tabs.show_tab(index)
         if index == 1:
             self._seen_lines = len(self._visits.lines)
             self.chat.field.setFocus()
@@ -122,16 +122,15 @@ class CallPane(Pane):
         left.setSpacing(0)
         left.addWidget(head_and_notice(self.head, self.notice))
         left.addWidget(self.stage, 1)
-        left.addWidget(self._controls())
+        left.addWidget(self.controls)
         for view in (case_widget, self.chat, self.notes):
             self._side.addWidget(view)
-        right = QFrame()
-        right.setProperty("kind", "surface")
-        right.setFixedWidth(_SIDE_PX)
-        column = QVBoxLayout(right)
+        self._right.setProperty("kind", "surface")
+        self._right.setFixedWidth(_SIDE_PX)
+        column = QVBoxLayout(self._right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._tab_row())
+        column.addWidget(self.tabs)
         column.addWidget(Hairline())
         column.addWidget(self._side, 1)
         visit = QWidget()
@@ -140,54 +139,10 @@ class CallPane(Pane):
         row.setSpacing(0)
         row.addLayout(left, 1)
         row.addWidget(Hairline(Qt.Orientation.Vertical))
-        row.addWidget(right)
+        row.addWidget(self._right)
         self._whole.addWidget(self._empty)
         self._whole.addWidget(visit)
         self.body.addWidget(self._whole)
-
-    def _tab_row(self) -> QFrame:
-        frame = QFrame()
-        frame.setFixedHeight(56)
-        row = QHBoxLayout(frame)
-        row.setContentsMargins(SPACE_L_PX, 0, SPACE_L_PX, 0)
-        row.setSpacing(SPACE_S_PX)
-        for index, (word, name) in enumerate((("Case", "Case tab"), ("Chat", "Chat tab"), ("Notes", "Notes tab"))):
-            tab = Button(self.theme, word, kind="primary" if index == 0 else "quiet", name=name)
-            tab.clicked.connect(lambda _=False, index=index: self.open_tab(index))
-            self._tabs.append(tab)
-            row.addWidget(tab)
-        row.addStretch(1)
-        return frame
-
-    def _controls(self) -> QFrame:
-        theme, tall = self.theme, BUTTON_TALL_PX
-        frame = QFrame()
-        frame.setProperty("kind", "surface")
-        row = QHBoxLayout(frame)
-        row.setContentsMargins(SPACE_XL_PX, SPACE_L_PX, SPACE_XL_PX, SPACE_L_PX)
-        row.setSpacing(SPACE_S_PX)
-        self.microphone = Button(theme, "Mic on", icon="mic", keycap="M", height_px=tall)
-        self.camera = Button(theme, "Camera on", icon="video", keycap="V", height_px=tall)
-        self.still = Button(theme, "Still", icon="camera", keycap="S", height_px=tall, name="Take a still")
-        devices = Button(theme, "Devices", icon="headphones", height_px=tall)
-        self.end = Button(theme, "End", icon="phone-off", kind="danger", height_px=tall, name="End the call")
-        self.stay = Button(theme, "Stay in the call", height_px=tall)
-        self.stay.hide()
-        for button, action_id in (
-            (self.microphone, "call.microphone"),
-            (self.camera, "call.camera"),
-            (self.still, "call.still"),
-            (devices, "call.devices"),
-            (self.end, "call.end"),
-        ):
-            button.clicked.connect(self._actions[action_id].trigger)
-        self.stay.clicked.connect(lambda: self._ask_end(asking=False))
-        for widget in (self.microphone, self.camera, self.still, devices, self.still_words):
-            row.addWidget(widget)
-        row.addStretch(1)
-        row.addWidget(self.stay)
-        row.addWidget(self.end)
-        return frame
 
     def _connect(self) -> None:
         actions, visits = self._actions, self._visits
@@ -200,94 +155,108 @@ class CallPane(Pane):
         actions["call.still"].triggered.connect(lambda: self.scope.start(self._take_still()))
         actions["call.chat"].triggered.connect(lambda: self.open_tab(1))
         actions["call.note"].triggered.connect(lambda: self.open_tab(2))
-        actions["call.devices"].triggered.connect(lambda: DevicesBox(self._call, self).open())
-        actions["call.end"].triggered.connect(self._on_end)
+        actions["call.devices"].triggered.connect(self._open_devices)
+        actions["call.end"].triggered.connect(self.controls.press_end)
+        actions["call.stage"].triggered.connect(lambda: self.stage.setFocus())
+        self.controls.end_wanted.connect(lambda: self.scope.start(self._end()))
+        self.controls.close_wanted.connect(lambda: self.scope.start(self._close()))
+        self.tabs.chosen.connect(self.open_tab)
         self.chat.sent.connect(lambda text: self.scope.start(self._send(text)))
         visits.visit_changed.connect(self._follow)
         visits.chat_changed.connect(self._on_chat)
         self._call.on_news(StatsChanged, lambda news: self.head.show_stats(news.stats))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the picture the room in a narrow window."""
+        super().resizeEvent(event)
+        self._right.setFixedWidth(_SIDE_PX if self.width() >= _WIDE_FROM_PX else _SIDE_NARROW_PX)
+
     def _follow(self) -> None:
         """Show the visit as it stands."""
         visits, snapshot = self._visits, self._visits.snapshot
-        active = visits.in_visit
-        self._whole.setCurrentIndex(1 if active else 0)
-        for action_id in ("microphone", "camera", "chat", "note", "devices", "end"):
+        shown, active = visits.is_shown, visits.in_visit
+        self._whole.setCurrentIndex(1 if shown else 0)
+        for action_id in ("microphone", "camera", "devices"):
             self._actions[f"call.{action_id}"].setEnabled(active)
+        for action_id in ("chat", "note", "end", "stage"):
+            self._actions[f"call.{action_id}"].setEnabled(shown)
         self._actions["call.still"].setEnabled(snapshot.phase == "connected")
-        self.still.setEnabled(snapshot.phase == "connected")
         self.head.show_visit(visits, self._now_ms())
         self.notice.show_visit(visits)
-        microphone, camera = snapshot.microphone_on, snapshot.camera_on
-        self.microphone.set_text("Mic on" if microphone else "Mic off", icon="mic" if microphone else "mic-off")
-        self.camera.set_text("Camera on" if camera else "Camera off", icon="video" if camera else "video-off")
-        self.stage.own.say("Starting your camera" if camera else "Your camera is off")
-        if not camera:
-            self.stage.own.clear()
-        self.stage.remote.say("No picture yet" if snapshot.patient_camera_on else "The patient's camera is off")
-        if not active:
+        self.controls.show_visit()
+        self.chat.allow(allowed=active)
+        self.stage.show_visit(snapshot, is_over=visits.is_over)
+        if active:
+            self._tick.start()
+        else:
             self._tick.stop()
+            self._close_devices()
+        if not shown:
             self.stage.clear()
-            self.still_words.setText("")
-            self._ask_end(asking=False)
-            return
-        self._tick.start()
-        patient = visits.patient
-        if patient is not None:
-            self.notes.show_visit(patient.case_id, patient.visit_id)
-            if patient.case_id != self._case_shown:
-                self._case_shown = patient.case_id
-                self._case_beside.open(patient.case_id)
+            self.controls.still_words.setText("")
+        elif visits.patient is not None:
+            self._show_case(visits.patient.case_id, visits.patient.visit_id)
+
+    def _show_case(self, case_id: str, visit_id: str) -> None:
+        self.notes.show_visit(case_id, visit_id)
+        if case_id != self._case_shown:
+            self._case_shown = case_id
+            self._case_beside.open(case_id)
 
     def _on_tick(self) -> None:
         self.head.show_time(self._visits.snapshot, self._now_ms())
 
     def _on_chat(self) -> None:
         self.chat.show_lines(self._visits.lines)
-        if self._side.currentIndex() == 1:
+        if self._side.currentIndex() == 1 or not self._visits.lines:
             self._seen_lines = len(self._visits.lines)
         self._show_chat_count()
 
     def _show_chat_count(self) -> None:
-        new = max(0, len(self._visits.lines) - self._seen_lines)
-        self._tabs[1].setText(f"Chat · {new} new" if new else "Chat")
-        self._tabs[1].updateGeometry()
+        self.tabs.tabs[1].set_count(max(0, len(self._visits.lines) - self._seen_lines))
 
-    def _on_end(self) -> None:
-        """The first press asks, the second ends: in the place of the button, without a dialog."""
-        if self._visits.snapshot.phase not in IN_VISIT:
-            return
-        if not self._confirming:
-            self._ask_end(asking=True)
-            return
-        self._ask_end(asking=False)
-        self.scope.start(self._end())
+    def _open_devices(self) -> None:
+        if self._devices is None:
+            self._devices = DevicesBox(self._call, self)
+            self._devices.finished.connect(self._on_devices_closed)
+        self._devices.show()
+        self._devices.raise_()
+        self._devices.activateWindow()
 
-    def _ask_end(self, *, asking: bool) -> None:
-        self._confirming = asking
-        self.end.set_text("End for both" if asking else "End")
-        self.end.set_name("End the call for both" if asking else "End the call")
-        self.stay.setVisible(asking)
-        if asking:
-            self._unconfirm.start()
-        else:
-            self._unconfirm.stop()
+    def _close_devices(self) -> None:
+        if self._devices is not None:
+            self._devices.close()
+
+    def _on_devices_closed(self) -> None:
+        self._devices = None
 
     async def _end(self) -> None:
+        """Write the note first, so that it stands in the record with the visit; the visit ends in any case."""
+        try:
+            await self.notes.finish()
+        finally:
+            self._visits.hang_up()
+
+    async def _close(self) -> None:
         await self.notes.finish()
-        self._visits.hang_up()
+        self._visits.leave()
 
     async def _set(self, ask: SetMicrophone | SetCamera) -> None:
         await self._call.ask(ask)
 
     async def _send(self, text: str) -> None:
-        await self._call.ask(SendChat(text))
+        try:
+            await self._call.ask(SendChat(text))
+        except BaseException:
+            self.chat.give_back(text)
+            raise
 
     async def _take_still(self) -> None:
-        self.still_words.setText("Saving the still")
+        words = self.controls.still_words
+        words.setText("Saving the still")
         try:
             still = await self._call.ask(CaptureStill(), deadline_s=UNLOCK_S)
         except BaseException:
-            self.still_words.setText("")
+            words.setText("")
             raise
-        self.still_words.setText(f"Still saved {clock_time(still.taken_ms)}, {still.width} by {still.height}")
+        words.setText(f"Still saved {clock_time(still.taken_ms)}, {still.width} by {still.height}")

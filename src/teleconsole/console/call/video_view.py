@@ -50,9 +50,10 @@ class VideoView(QWidget):
             self.update()
 
     def clear(self) -> None:
-        """Forget the picture."""
+        """Forget the picture, also the one that stands in the memory that is shared with the other process."""
         if self._image is not None:
             self._image = None
+            self._frames.forget(self._slot)
             self._say()
             self.update()
 
@@ -71,7 +72,7 @@ class VideoView(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.color("well"))
         if self._image is None:
-            painter.setPen(Qt.GlobalColor.white)
+            painter.setPen(self._theme.color("well_secondary"))
             painter.setFont(self._theme.font("small" if self._framed else "title"))
             painter.drawText(self.rect().adjusted(12, 12, -12, -12), _WORDS, self._words)
         else:
