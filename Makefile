@@ -11,7 +11,9 @@ TEST_ARGS ?=
 
 .PHONY: help
 help: ## what there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
+	@sed -nE 's/^([a-z-]+):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r verb what; do
+		printf '%-18s %s\n' "$$verb" "$$what"
+	done
 
 .PHONY: system-run system-test env
 system-run:
