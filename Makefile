@@ -41,7 +41,12 @@ check: system-test env ## lint, types, contracts and the tests without journeys
 	$(RUN) ruff check src tests packaging
 	$(RUN) mypy
 	$(RUN) lint-imports
-	QT_QPA_PLATFORM=offscreen $(RUN) pytest -q -m 'not journey and not slow' $(TEST_ARGS)
+	# each suite in a process of its own: Qt's application, the network namespaces and the browser's driver do not mix
+	export QT_QPA_PLATFORM=offscreen
+	$(RUN) pytest -q -m 'not journey and not slow' $(TEST_ARGS) tests/unit tests/architecture tests/faults
+	$(RUN) pytest -q -m 'not journey and not slow' $(TEST_ARGS) tests/console
+	$(RUN) pytest -q -m 'not journey and not slow' $(TEST_ARGS) tests/integration
+	$(RUN) pytest -q -m 'not journey and not slow' $(TEST_ARGS) tests/browser
 
 .PHONY: journeys
 journeys: system-test env ## the whole stories: real gateway, FHIR server, browser, window, keyring and sound
