@@ -16,6 +16,7 @@ from teleconsole.vault.store.sync_port import PullResult, ServerAccess, SyncList
 from teleconsole.vault.sync.files import Files
 from teleconsole.vault.sync.pull import Puller
 from teleconsole.vault.sync.push import Pusher, PushListener
+from teleconsole.vault.sync.schedule import offline_retry_in_s
 from teleconsole.vault.sync.status import StatusLine
 
 log = logging.getLogger(__name__)
@@ -113,6 +114,8 @@ class SyncEngine:
         if self._pusher is None or self._puller is None or self._client is None:
             return
         if self._was_offline:
+            # The line says "offline" until something answers; 404 is an answer too.
+            await self._client.read("Practitioner", self._access.practitioner_id)
             await self._store.release_all()
             self._was_offline = False
         await self._line.show("pushing")
@@ -170,7 +173,13 @@ class SyncEngine:
             self._line.show_without_counting("error", error.sentence)  # the store cannot even be counted
 
     async def _pause_s(self, failures: int) -> float:
-        """Return the pause before the next round: longer while it fails, shorter when a change is due before."""
+        """Return the pause before the next round: longer while the server fails, short while there is no network.
+
+        A network that is back costs one small request to find, and what waits goes out at once; a server that
+        answers wrongly is left in peace.
+        """
+        if failures and self._was_offline:
+            return offline_retry_in_s()
         pause_s = min(limits.SYNC_POLL_S * 2.0 ** min(failures, 10), limits.SYNC_POLL_LONGEST_S)
         if failures:
             return pause_s

@@ -20,6 +20,11 @@ def retry_in_s(attempts: int, error: BaseException | None = None) -> float:
     return max(asked_s, _CHANCE.uniform(0.0, longest_s))
 
 
+def offline_retry_in_s() -> float:
+    """Return the seconds until the network is looked for again."""
+    return _CHANCE.uniform(limits.SYNC_OFFLINE_POLL_S / 2, limits.SYNC_OFFLINE_POLL_S)
+
+
 def file_retry_in_s(attempts: int) -> float:
     """Return the seconds until a file is tried again."""
     pauses = limits.SYNC_FILE_RETRY_S
