@@ -4,26 +4,33 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from teleconsole.console.actions import Actions
 from teleconsole.console.pane import Pane
+from teleconsole.console.pauses import single_shot
 from teleconsole.console.ports import CallPort, VaultPort
 from teleconsole.console.theme.measures import SPACE_L_PX, SPACE_M_PX, SPACE_XL_PX
 from teleconsole.console.theme.theme import Theme
 from teleconsole.console.today.arrival import arrival_samples
 from teleconsole.console.today.day import DayList
+from teleconsole.console.today.due import DUE_SHOWN, DueNext
 from teleconsole.console.today.waiting import WaitingCard
 from teleconsole.console.visits import Visits, Waiting
 from teleconsole.console.widgets.label import Hairline, Label
 from teleconsole.console.widgets.placeholder import EmptyState
 from teleconsole.console.words import day, local
 from teleconsole.contracts.call import PlayPcm, SetState
+from teleconsole.contracts.cases import ListCases
 from teleconsole.contracts.signal import ClinicianState
 from teleconsole.contracts.vault import AppointmentsChanged, CasesChanged
 from teleconsole.contracts.visits import AppointmentRow, ListAppointments
 
 _DAY_PX = 400
+_DAY_NARROW_PX = 320
+_WIDE_FROM_PX = 1_300
+_CARD_MIN_PX = 232
 _COLUMNS = 3
 _STATES: tuple[tuple[str, ClinicianState], ...] = (("Available", "available"), ("Away", "away"))
 
@@ -63,10 +70,15 @@ class TodayPane(Pane):
         self.connection = Label(title="Waiting room", tone="secondary")
         self.state = QComboBox()
         self.day = DayList()
+        self.due = DueNext(theme, actions["today.next-case"], now_ms)
         self._empty = EmptyState(theme, "calendar-clock", "Nobody waits", "Who opens their link appears here.")
         self._first = QVBoxLayout()
         self._rest = QGridLayout()
+        self._page, self._side = QWidget(), QFrame()
         self._lay_out()
+        self._later = single_shot(self, 0)
+        self._later.timeout.connect(self._place_cards)
+        theme.changed.connect(self._later.start)
         self._tick = QTimer(self)
         self._tick.setInterval(5_000)
         self._tick.timeout.connect(self._on_tick)
@@ -86,25 +98,33 @@ class TodayPane(Pane):
     def reload(self) -> None:
         """Read the appointments again."""
         self.scope.latest("day", self._load())
+        self.scope.latest("due", self._load_due())
 
     def clear(self) -> None:
         """Forget every name."""
         super().clear()
         self._rows = ()
         self._told.clear()
-        self._show_waiting()
+        for card in self.cards:
+            _drop(card)
+        self.cards = []
+        self.due.clear()
+        self._count.setText("")
+        self._follow()
         self.day.show_day((), self._now_ms())
 
     def _lay_out(self) -> None:
         for words, state in _STATES:
             self.state.addItem(words, state)
         self.state.setAccessibleName("Your state for waiting patients")
+        state_label = Label("Your state for waiting patients", tone="secondary")
+        state_label.setBuddy(self.state)  # on Linux a choice is named by its label
         head = QHBoxLayout()
         head.setSpacing(SPACE_M_PX)
         head.addWidget(self._title)
         head.addWidget(self._count)
         head.addStretch(1)
-        head.addWidget(Label("Patients see you as", tone="secondary"))
+        head.addWidget(state_label)
         head.addWidget(self.state)
         room = QHBoxLayout()
         room.addWidget(Label("Waiting room", step="title", weight=600))
@@ -112,11 +132,8 @@ class TodayPane(Pane):
         room.addWidget(Label("Nobody is seen or heard before you admit them.", tone="secondary"))
         self._first.setSpacing(0)
         self._rest.setSpacing(SPACE_M_PX)
-        for column in range(_COLUMNS):
-            self._rest.setColumnStretch(column, 1)
-        page = QWidget()
-        page.setProperty("kind", "background-page")
-        column_of = QVBoxLayout(page)
+        self._page.setProperty("kind", "background-page")
+        column_of = QVBoxLayout(self._page)
         column_of.setContentsMargins(SPACE_XL_PX, SPACE_XL_PX, SPACE_XL_PX, SPACE_XL_PX)
         column_of.setSpacing(SPACE_L_PX)
         column_of.addLayout(head)
@@ -124,28 +141,32 @@ class TodayPane(Pane):
         column_of.addLayout(room)
         column_of.addLayout(self._rest)
         column_of.addWidget(self._empty)
+        column_of.addWidget(self.due)
         column_of.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidget(page)
-        side = QFrame()
-        side.setProperty("kind", "surface")
-        side.setFixedWidth(_DAY_PX)
-        side_column = QVBoxLayout(side)
-        side_column.setContentsMargins(0, 0, 0, 0)
-        side_column.setSpacing(0)
-        title = Label("Day", step="title", weight=600)
-        title.setContentsMargins(SPACE_XL_PX, SPACE_L_PX, SPACE_XL_PX, SPACE_L_PX)
-        side_column.addWidget(title)
-        side_column.addWidget(Hairline())
-        side_column.addWidget(self.day, 1)
+        scroll.setWidget(self._page)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(scroll, 1)
         row.addWidget(Hairline(Qt.Orientation.Vertical))
-        row.addWidget(side)
+        row.addWidget(self._lay_out_day())
         self.body.addLayout(row)
+
+    def _lay_out_day(self) -> QFrame:
+        self._side.setProperty("kind", "surface")
+        self._side.setFixedWidth(_DAY_PX)
+        column = QVBoxLayout(self._side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        title = Label("Day", step="title", weight=600)
+        title.setContentsMargins(SPACE_XL_PX, SPACE_L_PX, SPACE_XL_PX, SPACE_L_PX)
+        column.addWidget(title)
+        column.addWidget(Hairline())
+        column.addWidget(self.day, 1)
+        return self._side
 
     def _connect(self) -> None:
         self._visits.waiting_changed.connect(self._show_waiting)
@@ -155,6 +176,7 @@ class TodayPane(Pane):
         self._vault.on_news(CasesChanged, lambda news: self.reload() if self.isVisible() else None)
         self._call.on_restarted(self._send_state)
         self.state.activated.connect(lambda index: self._send_state())
+        self.due.case_wanted.connect(self.case_wanted)
         self._actions["today.admit"].triggered.connect(lambda: self._on_first("admit"))
         self._actions["today.open"].triggered.connect(lambda: self._on_first("open"))
         self._actions["today.message"].triggered.connect(lambda: self._on_first("message"))
@@ -169,38 +191,75 @@ class TodayPane(Pane):
         self.day.show_day(self._rows, now_ms)
         self._show_waiting()
 
+    async def _load_due(self) -> None:
+        self.due.show_cases(await self._vault.ask(ListCases(view="due-today", order="due", limit=DUE_SHOWN)))
+
     def _show_waiting(self) -> None:
-        """Make the cards anew: there are few, and each change of one changes its buttons."""
-        writing = next((card for card in self.cards if card.is_writing), None)
-        if writing is not None and any(
-            item.card.visit_id == writing.item.card.visit_id for item in self._visits.waiting
-        ):
-            return  # a message is being written: the next change or its sending shows the rest
-        for card in self.cards:
-            card.setParent(None)
-            card.deleteLater()
+        """Show the cards: those that did not change stay, with the keyboard and what is being written in them."""
+        before = {card.item.card.visit_id: card for card in self.cards}
         self.cards = []
         for index, item in enumerate(self._visits.waiting):
-            card = self._make_card(item, large=index == 0)
-            if index == 0:
-                self._first.addWidget(card)
-            else:
-                self._rest.addWidget(card, (index - 1) // _COLUMNS, (index - 1) % _COLUMNS)
+            old = before.pop(item.card.visit_id, None)
+            card = self._card_of(item, old, large=index == 0)
+            if old is not None and card is not old:
+                self._take_over(card, old)
             self.cards.append(card)
+            self._say_told(card)
+        for card in before.values():
+            _drop(card)
+        self._place_cards()
         self._empty.setVisible(not self.cards)
         self._follow()
 
-    def _make_card(self, item: Waiting, *, large: bool) -> WaitingCard:
+    def _card_of(self, item: Waiting, old: WaitingCard | None, *, large: bool) -> WaitingCard:
         visit_id = item.card.visit_id
         booking = next((row for row in self._rows if row.visit_id == visit_id), None)
+        if old is not None and (old.item, old.booking, old.large) == (item, booking, large):
+            return old
         card = WaitingCard(self.theme, item, booking, self._now_ms, large=large)
         card.admitted.connect(lambda: self._visits.admit(visit_id))
         card.opened.connect(lambda: self.case_wanted.emit(item.patient.case_id))
         card.message.connect(lambda text: self.scope.start(self._send_message(visit_id, text)))
-        if visit_id in self._told:
-            message_id, text = self._told[visit_id]
-            card.say(f"{'Shown' if message_id in self._visits.delivered else 'Sent'}: {text}")
         return card
+
+    def _take_over(self, card: WaitingCard, old: WaitingCard) -> None:
+        """Go on in the new card where one was in the old one."""
+        focused = next((widget for widget in old.findChildren(QWidget) if widget.hasFocus()), None)
+        if old.is_writing:
+            card.resume(old.written)
+        self._first.addWidget(card)
+        if focused is not None:
+            same = (found for found in card.findChildren(QWidget) if type(found) is type(focused))
+            twin = next((found for found in same if found.accessibleName() == focused.accessibleName()), None)
+            if twin is not None:
+                twin.setFocus()
+        _drop(old)
+
+    def _say_told(self, card: WaitingCard) -> None:
+        message_id, text = self._told.get(card.item.card.visit_id, ("", ""))
+        words = f"{'Shown' if message_id in self._visits.delivered else 'Sent'}: {text}" if text else ""
+        if card.told.text() != words:
+            card.say(words)
+
+    def _place_cards(self) -> None:
+        """The first one large; the others in as many equal columns as there is room for."""
+        rest = self.cards[1:]
+        widest = max((card.minimumSizeHint().width() for card in rest), default=1)
+        room = self._page.width() - 2 * SPACE_XL_PX
+        columns = max(1, min(_COLUMNS, (room + SPACE_M_PX) // (max(widest, _CARD_MIN_PX) + SPACE_M_PX)))
+        for column in range(_COLUMNS):
+            self._rest.setColumnStretch(column, 1 if column < columns else 0)
+            self._rest.setColumnMinimumWidth(column, widest if rest and column < columns else 0)
+        if self.cards:
+            self._first.addWidget(self.cards[0])
+        for index, card in enumerate(rest):
+            self._rest.addWidget(card, index // columns, index % columns)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the waiting room the width that the day does not need, and set its columns anew."""
+        super().resizeEvent(event)
+        self._side.setFixedWidth(_DAY_PX if self.width() >= _WIDE_FROM_PX else _DAY_NARROW_PX)
+        self._later.start()
 
     def _follow(self) -> None:
         visits = self._visits
@@ -247,9 +306,21 @@ class TodayPane(Pane):
         await self._call.ask(SetState(state))
 
     async def _send_message(self, visit_id: str, text: str) -> None:
-        message_id = await self._visits.send_waiting_message(visit_id, text)
+        try:
+            message_id = await self._visits.send_waiting_message(visit_id, text)
+        except BaseException:
+            for card in self.cards:
+                if card.item.card.visit_id == visit_id and not card.is_writing:
+                    card.resume(text)
+            raise
         self._told[visit_id] = (message_id, text)
         self._show_waiting()
+
+
+def _drop(card: WaitingCard) -> None:
+    card.hide()
+    card.setParent(None)
+    card.deleteLater()
 
 
 def _ms(at: datetime) -> int:
