@@ -18,7 +18,7 @@ from teleconsole.console.theme.theme import Theme
 from teleconsole.console.widgets.label import Hairline
 from teleconsole.console.widgets.placeholder import EmptyState, Skeleton
 from teleconsole.contracts.cases import CasePage, CountCases, ListCases
-from teleconsole.contracts.vault import CasesChanged, ChangesChanged
+from teleconsole.contracts.vault import CasesChanged, ChangesChanged, EvidenceArrived
 
 _SEARCH_PAUSE_MS = 120
 _NEWS_PAUSE_MS = 50
@@ -139,6 +139,11 @@ class QueueArea(Pane):
         actions["queue.next-due"].triggered.connect(self.next_unclaimed)
         self._vault.on_news(CasesChanged, self._on_news)
         self._vault.on_news(ChangesChanged, self._on_news)
+        self._vault.on_news(EvidenceArrived, self._on_evidence_arrived)
+
+    def _on_evidence_arrived(self, news: EvidenceArrived) -> None:
+        if news.here_bytes >= news.size_bytes:  # a case may be whole now
+            self._on_news(news)
 
     def _on_news(self, news: object) -> None:
         if not self._news_pause.isActive():
