@@ -65,6 +65,18 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     await one.lock.close()
 
 
+async def test_a_visit_that_came_before_its_patient_has_nobody_without_a_name(tmp_path: Path) -> None:
+    one = Desk(tmp_path)
+    await one.ask(CreateVault(OPENING_WORDS))
+    one.session.store.me = ME
+    await one.pull(task(), appointment())
+    with pytest.raises(StoreError, match="not known on this computer yet"):
+        await one.ask(FindVisit("visit-1"))
+    await one.pull(patient())
+    assert (await one.ask(FindVisit("visit-1"))).name == "Ada Okafor"
+    await one.lock.close()
+
+
 async def test_everything_of_a_visit_is_taken_in_once_and_sent_in_order(desk: Desk) -> None:
     box: DropBox = await desk.ask(BeginVisit("visit-1", NOON_MS))
     files = [

@@ -95,10 +95,17 @@ def _row(row: Any) -> VisitRow:
 
 
 def visit_patient(connection: Connection, visit: VisitRow) -> VisitPatient:
-    """Return who a visit is with."""
-    name, birth_date = connection.execute(
+    """Return who a visit is with.
+
+    Raises:
+        StoreError: the visit came before its patient did (a first sync is on its way); nobody is let in unnamed.
+    """
+    row = connection.execute(
         "SELECT name, birth_date FROM patient WHERE patient_id = ?", (visit.patient_id,)
-    ).fetchone() or ("", "")
+    ).fetchone()
+    if row is None:
+        raise StoreError("The patient of this visit is not known on this computer yet. Sync, then try again.")
+    name, birth_date = row
     return VisitPatient(visit.visit_id, visit.patient_id, name, birth_date, visit.reason, visit.case_id)
 
 
