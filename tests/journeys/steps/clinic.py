@@ -13,7 +13,7 @@ from tests.journeys.rig.net import Net
 from tests.journeys.rig.process import Program, signal_and_wait, teleconsole
 from tests.journeys.steps.fhir import Fhir
 
-CASES = 6
+CASES = 12
 START_WITHIN_S = 60.0
 FHIR_SERVER = "teleconsole.demo.fhir_server"
 FHIR_CHILD = "teleconsole.demo.fhir_child"

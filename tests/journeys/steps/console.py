@@ -124,19 +124,34 @@ class Console:
 
     # --- cases --------------------------------------------------------------------------------------------------
 
-    def open_case(self, search: str, words: str, *, within_s: float = 20.0) -> str:
-        """Search for a case, open the row that holds `words`, and return what the row says."""
+    def wait_case(self, words: str, *, within_s: float = 40.0) -> None:
+        """Wait until the sync has brought a case whose row holds `words`."""
         self.go("Cases")
-        self.fill("Search cases", search)
         table = self.window.find("Cases", role="table")
 
+        def is_there() -> bool:
+            return any(words in table.cell_text(row, 0) for row in range(min(table.row_count, 50)))
+
+        wait_until(is_there, f"a row with {words!r}", within_s=within_s, seen=self.window.names_told)
+
+    def open_case(self, search: str, words: str, *, within_s: float = 20.0) -> str:
+        """Search so that one case is left, whose row holds `words`; open it and return what the row says."""
+        self.go("Cases")
+        self.fill("Search cases", search)
+
+        def window_table() -> Control | None:
+            return self.window.look("Cases", role="table")
+
         def row_now() -> tuple[int, str] | None:
-            rows = [(row, table.cell_text(row, 0)) for row in range(min(table.row_count, 50))]
+            found = window_table()
+            if found is None or found.row_count > 2:  # the case and the head of its group
+                return None
+            rows = [(row, found.cell_text(row, 0)) for row in range(found.row_count)]
             return next(((row, text) for row, text in rows if words in text), None)
 
         row, text = wait_until(row_now, f"a row with {words!r}", within_s=within_s, seen=self.window.names_told)
-        table.select_row(row)
-        self.says(words)
+        self.window.find("Cases", role="table").select_row(row)
+        self.window.find(f"Reason: {words}", within_s=within_s)
         self.window.find("Timeline", within_s=within_s)
         return text
 

@@ -11,6 +11,7 @@ from tests.journeys.rig.browser import wait_moving
 WAIT_MS = 20_000
 REMOTE = "video.remote"
 RECORDED_S = 4
+OPTIONAL_STEPS = 6
 
 
 def open_link(page: Page, link: str) -> None:
@@ -64,21 +65,25 @@ def expect_ended(page: Page) -> None:
     expect(page.get_by_role("heading", name="The visit is over")).to_be_visible(timeout=WAIT_MS)
 
 
-def answer_skin_questions(page: Page, reason: str) -> None:
-    """Fill in the form about skin."""
-    page.get_by_label(re.compile("what is the problem with your skin")).fill(reason)
+def answer_questions(page: Page, reason: str, story: str) -> None:
+    """Fill in the form for everything else, about a test result (which brings a question of its own)."""
+    page.get_by_label("In one short line: what is it about?").fill(reason)
     go_on(page)
-    page.get_by_role("group", name=re.compile("Where is it")).get_by_label("Arm or hand").check()
-    page.get_by_role("group", name="How long have you had it?").get_by_label("A few days").check()
+    page.get_by_role("group", name=re.compile("^Do you have any of these")).get_by_label("None of these").check()
     go_on(page)
-    page.get_by_role("group", name="Is it a mole or a dark spot?").get_by_label("No").check()
-    page.get_by_role("group", name="Is it getting bigger").get_by_label("No").check()
+    page.get_by_role("group", name="What is it about?").get_by_label("A letter or a test result").check()
     go_on(page)
-    page.get_by_role("group", name="Does it itch?").get_by_label("A lot", exact=True).check()
-    for question in ("Does it hurt?", "Do you have a fever", "Are your lips"):
-        page.get_by_role("group", name=question).get_by_label("No", exact=True).check()
+    page.get_by_label(re.compile("^Who is the letter or result from")).fill("The hospital")
     go_on(page)
+    page.get_by_label(re.compile("^Please tell us what happened")).fill(story)
     go_on(page)
+    photos = page.get_by_role("heading", name="Show us with photos")
+    for _ in range(OPTIONAL_STEPS):
+        expect(page.get_by_role("button", name="Go on", exact=True).or_(photos)).to_be_visible(timeout=WAIT_MS)
+        if photos.is_visible():
+            break
+        go_on(page)
+    expect(photos).to_be_visible()
 
 
 def go_on(page: Page) -> None:
@@ -127,10 +132,10 @@ def send(page: Page) -> None:
     expect(page.get_by_role("heading", name="Sent to your clinic")).to_be_visible(timeout=WAIT_MS)
 
 
-def expect_message(page: Page, text: str, *, times: int = 1) -> None:
+def expect_message(page: Page, text: str, *, times: int = 1, within_s: float = 20.0) -> None:
     """A message of the thread is there so often."""
     messages = page.get_by_role("list", name="Messages").get_by_text(text, exact=True)
-    expect(messages).to_have_count(times, timeout=WAIT_MS)
+    expect(messages).to_have_count(times, timeout=within_s * 1000)
 
 
 def answer(page: Page, text: str) -> None:
