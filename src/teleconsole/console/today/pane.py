@@ -18,7 +18,7 @@ from teleconsole.console.today.day import DayList
 from teleconsole.console.today.due import DUE_SHOWN, DueNext
 from teleconsole.console.today.waiting import WaitingCard
 from teleconsole.console.visits import Visits, Waiting
-from teleconsole.console.widgets.label import Hairline, Label
+from teleconsole.console.widgets.label import ElidedLabel, Hairline, Label
 from teleconsole.console.widgets.placeholder import EmptyState
 from teleconsole.console.words import day, local
 from teleconsole.contracts.call import PlayPcm, SetState
@@ -28,8 +28,8 @@ from teleconsole.contracts.vault import AppointmentsChanged, CasesChanged
 from teleconsole.contracts.visits import AppointmentRow, ListAppointments
 
 _DAY_PX = 400
-_DAY_NARROW_PX = 320
-_WIDE_FROM_PX = 1_300
+_NARROW = ((960, 272), (1_300, 320))
+"""Below so many pixels of the pane, the day gets so many."""
 _CARD_MIN_PX = 232
 _COLUMNS = 3
 _STATES: tuple[tuple[str, ClinicianState], ...] = (("Available", "available"), ("Away", "away"))
@@ -66,8 +66,9 @@ class TodayPane(Pane):
         self._told: dict[str, tuple[str, str]] = {}
         self.cards: list[WaitingCard] = []
         self._title = Label(step="name", weight=600)
-        self._count = Label(title="Visits", tone="secondary")
-        self.connection = Label(title="Waiting room", tone="secondary")
+        self._count = ElidedLabel(title="Visits", tone="secondary")
+        self.connection = ElidedLabel(title="Waiting room", tone="secondary")
+        self._unseen = Label("Nobody is seen or heard before you admit them.", tone="secondary")
         self.state = QComboBox()
         self.day = DayList()
         self.due = DueNext(theme, actions["today.next-case"], now_ms)
@@ -122,14 +123,13 @@ class TodayPane(Pane):
         head = QHBoxLayout()
         head.setSpacing(SPACE_M_PX)
         head.addWidget(self._title)
-        head.addWidget(self._count)
-        head.addStretch(1)
+        head.addWidget(self._count, 1)
         head.addWidget(state_label)
         head.addWidget(self.state)
         room = QHBoxLayout()
         room.addWidget(Label("Waiting room", step="title", weight=600))
         room.addWidget(self.connection, 1)
-        room.addWidget(Label("Nobody is seen or heard before you admit them.", tone="secondary"))
+        room.addWidget(self._unseen)
         self._first.setSpacing(0)
         self._rest.setSpacing(SPACE_M_PX)
         self._page.setProperty("kind", "background-page")
@@ -258,7 +258,9 @@ class TodayPane(Pane):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the waiting room the width that the day does not need, and set its columns anew."""
         super().resizeEvent(event)
-        self._side.setFixedWidth(_DAY_PX if self.width() >= _WIDE_FROM_PX else _DAY_NARROW_PX)
+        narrow = next((day_px for below_px, day_px in _NARROW if self.width() < below_px), 0)
+        self._side.setFixedWidth(narrow or _DAY_PX)
+        self._unseen.setVisible(not narrow)
         self._later.start()
 
     def _follow(self) -> None:
