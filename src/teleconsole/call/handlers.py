@@ -17,6 +17,7 @@ from teleconsole.call.pcm_player import PcmPlayer
 from teleconsole.call.signalling import Phase, Signalling
 from teleconsole.call.state import CallState
 from teleconsole.call.waiting_room import WaitingRoomView
+from teleconsole.call.webrtc.leftovers import free_leftovers
 from teleconsole.call.webrtc.session import VisitSession
 from teleconsole.contracts import call, signal
 from teleconsole.contracts.wire import News
@@ -25,6 +26,7 @@ from teleconsole.host.limits import CALL_ADMIT_S
 from teleconsole.ipc.peer import Congested, Handlers, Peer, PeerLost
 
 BUSY = "A visit is running already. Hang up before you admit the next patient."
+CALLING = "The patient is being called. The call begins when they join."
 NO_VISIT = "There is no visit now."
 _CONNECT_S = 3.0
 
@@ -146,6 +148,7 @@ class CallService:
             case signal.WaitingRoom():
                 if self._waiting_room.take(frame):
                     self.tell(call.WaitingRoomChanged(self._waiting_room.patients))
+                self._admit_who_came()
             case signal.Delivered(visit_id, message_id):
                 self.tell(call.WaitingMessageDelivered(visit_id, message_id))
             case signal.CaseNews(case_id):
@@ -239,8 +242,17 @@ class CallService:
     async def _watch_admission(self, session: VisitSession) -> None:
         await asyncio.sleep(CALL_ADMIT_S)
         if self._session is session and self._state.phase == "admitting":
-            self._state.sentence = SignallingLost.default_sentence
+            is_here = self._signalling is not None and self._signalling.phase == "connected"
+            self._state.sentence = CALLING if is_here else SignallingLost.default_sentence
             self.changed()
+
+    def _admit_who_came(self) -> None:
+        """The patient of a case is called before they are here: let them in as soon as they are."""
+        session = self._session
+        if session is None or self._state.phase != "admitting":
+            return
+        if any(card.visit_id == session.visit_id and card.stage == "waiting" for card in self._waiting_room.patients):
+            self.send(signal.Admit(session.visit_id))
 
     async def _hang_up(self, _: call.HangUp) -> None:
         session = self._session
@@ -262,6 +274,7 @@ class CallService:
             await session.close(why)
             if self._session is session:
                 self._session = None
+                self._own(free_leftovers())
 
     async def _set_microphone(self, ask: call.SetMicrophone) -> None:
         self._devices.microphone_on = self._state.microphone_on = ask.on
