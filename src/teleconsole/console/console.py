@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from teleconsole.console.actions import Actions
+from teleconsole.console.call.mini import MiniCall
 from teleconsole.console.call.pane import CallPane
 from teleconsole.console.call_link import CallLink
 from teleconsole.console.case.area import CaseArea
@@ -170,6 +171,7 @@ class Console(QObject):
         writing = case.composer.kind if not case.composer.isHidden() else None
         self._place = _Place(self.window.pane_name, case.case_id, writing)
         self._locked_ms = self.clock.now_ms()
+        self.mini.cover()
         self.screen.show_starting()
         self.window.show_session()
         self.window.status.show_locked(self._locked_ms)
@@ -232,6 +234,10 @@ class Console(QObject):
         self.call = CallPane(
             theme, actions, ports.vault, ports.call, self.visits, self.beside, self.beside, now_ms
         )  # fmt: skip
+        self.mini = MiniCall(
+            theme, self.window, self.visits, ports.call, actions["call.microphone"], lambda: self.session.is_open
+        )  # fmt: skip
+        self.mini.end_wanted.connect(self.call.controls.end_wanted)
         self.window.add_pane("cases", self.cases)
         self.window.add_pane("today", self.today)
         self.window.add_pane("call", self.call)

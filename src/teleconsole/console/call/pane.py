@@ -122,6 +122,7 @@ class CallPane(Pane):
         left.setSpacing(0)
         left.addWidget(head_and_notice(self.head, self.notice))
         left.addWidget(self.stage, 1)
+        left.addWidget(Hairline())  # in high contrast nothing else parts them
         left.addWidget(self.controls)
         for view in (case_widget, self.chat, self.notes):
             self._side.addWidget(view)
