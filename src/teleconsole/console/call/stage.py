@@ -23,7 +23,7 @@ class Stage(QFrame):
         self.setProperty("kind", "well")
         self.setMinimumSize(320, 240)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setProperty("ringed", True)  # noqa: FBT003 -- Qt's own signature
+        self.setProperty("ringed", True)
         self.setAccessibleName("Pictures of the call")
         self.remote = VideoView(theme, frames, "remote", "Patient's video", "No picture yet", self)
         self.own = VideoView(theme, frames, "self", "Your video", "Your camera is off", self)
