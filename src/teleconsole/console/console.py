@@ -13,11 +13,11 @@ from teleconsole.console.call.pane import CallPane
 from teleconsole.console.call_link import CallLink
 from teleconsole.console.case.area import CaseArea
 from teleconsole.console.case.beside import CaseBesideView
-from teleconsole.console.case.drafts import DraftKind
 from teleconsole.console.case.render_turn import RenderTurn
 from teleconsole.console.case.viewer import Viewer
 from teleconsole.console.cases_pane import CasesPane
 from teleconsole.console.main_window import MainWindow
+from teleconsole.console.place import BACK, Place
 from teleconsole.console.ports import CallPort, RenderPort
 from teleconsole.console.queue.area import QueueArea
 from teleconsole.console.server_clock import ServerClock
@@ -68,15 +68,6 @@ class Surroundings:
     save_settings: Callable[[Settings], None]
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where the person was before a lock; ids only."""
-
-    pane: str
-    case_id: str
-    writing: DraftKind | None
-
-
 class Console(QObject):
     """Everything on the screen.
 
@@ -90,8 +81,9 @@ class Console(QObject):
         super().__init__(app)
         self._ports = ports
         self._around = around
-        self._place: _Place | None = None
+        self._place: Place | None = None
         self._locked_ms = 0
+        self._stopped: set[str] = set()
         self._status = SyncStatus("idle", 0, 0, 0, 0, 0)
         self.clock = ServerClock(around.clock)
         self.theme = Theme(app)
@@ -151,7 +143,7 @@ class Console(QObject):
         """Work begins, or goes on where it was."""
         self._locked_ms = 0
         self.screen.clear()
-        self.window.banner.hide()
+        self._tell_back("vault")
         self.window.status.show_session(" · ".join(part for part in (who.name, who.clinic) if part), self._minutes())
         self.settings.show_session(who)
         if who.gateway_url and who.gateway_url != self.settings.settings.gateway_url:
@@ -169,7 +161,7 @@ class Console(QObject):
         """The screen is covered at once; where the person was is kept, by ids alone."""
         case = self.cases.case
         writing = case.composer.kind if not case.composer.isHidden() else None
-        self._place = _Place(self.window.pane_name, case.case_id, writing)
+        self._place = Place(self.window.pane_name, case.case_id, writing)
         self._locked_ms = self.clock.now_ms()
         self.mini.cover()
         self.screen.show_starting()
@@ -187,17 +179,27 @@ class Console(QObject):
     def vault_lost(self, sentence: str) -> None:
         """The vault ended by itself and is being started again."""
         self.session.lost()
+        self._stopped.add("vault")
         self.window.banner.danger(f"{sentence} It is being started again; what was saved is safe.")
         self.window.status.show_vault_away(sentence)
 
     def call_lost(self, sentence: str) -> None:
         """The call process ended by itself and is being started again."""
+        self._stopped.add("call")
         self.window.banner.danger(f"{sentence} It is being started again; chat, notes and stills are kept.")
         self.window.status.show_call("")
 
     def render_lost(self, sentence: str) -> None:
         """The render process ended by itself; the next file starts it again."""
         self.cases.banner.warn(f"{sentence} The original is kept; open it again.")
+
+    def _tell_back(self, part: str) -> None:
+        """Say that a part which had stopped works again: it was back before anybody could read that it was gone."""
+        if part in self._stopped:
+            self._stopped.discard(part)
+            self.window.banner.warn(BACK[part])
+        else:
+            self.window.banner.hide()
 
     def vault_ready(self) -> None:
         """The vault answers: open it, or ask for the passphrase."""
@@ -303,7 +305,7 @@ class Console(QObject):
         for pane in self.window.panes.values():
             await pane.save()
 
-    async def _return_to(self, place: _Place) -> None:
+    async def _return_to(self, place: Place) -> None:
         case = self.cases.case
         case.open(place.case_id)
         await case.opened()
@@ -351,8 +353,8 @@ class Console(QObject):
 
     def _on_call_ready(self) -> None:
         """The call process answers: it takes the devices that the person chose."""
-        if not self.window.is_locked:
-            self.window.banner.hide()
+        if "call" in self._stopped:
+            self._tell_back("call")
         self.settings.choose_devices()
 
     def _on_evidence_beside(self, detail: CaseDetail, evidence_id: str) -> None:
