@@ -90,7 +90,8 @@ class TabRow(QFrame):
         row.setContentsMargins(SPACE_L_PX - SPACE_S_PX, 0, SPACE_L_PX, 0)
         row.setSpacing(SPACE_XL_PX - SPACE_S_PX)
         for index, tab in enumerate(self.tabs):
-            tab.clicked.connect(lambda _=False, index=index: self.chosen.emit(index))
+            # toggled and not clicked: a screen reader toggles, and a click does so too
+            tab.toggled.connect(lambda on, index=index: self.chosen.emit(index) if on else None)
             row.addWidget(tab)
         row.addStretch(1)
         self.tabs[0].setChecked(True)
