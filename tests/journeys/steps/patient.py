@@ -22,10 +22,21 @@ def open_link(page: Page, link: str) -> None:
 
 def check_and_wait(page: Page) -> None:
     """Check the devices, agree, and sit down in the waiting room."""
+    check_and_agree(page)
+    expect(page.get_by_role("heading", name="You are in the waiting room")).to_be_visible(timeout=WAIT_MS)
+
+
+def check_and_agree(page: Page) -> None:
+    """Check the devices and agree to the visit."""
     expect(page.get_by_role("heading", name="Can you see and hear?")).to_be_visible(timeout=WAIT_MS)
     page.get_by_role("button", name="Yes, it works").click()
     page.get_by_role("button", name="I agree").click()
-    expect(page.get_by_role("heading", name="You are in the waiting room")).to_be_visible(timeout=WAIT_MS)
+
+
+def join_call(page: Page) -> None:
+    """Take the call that the submission's page offers."""
+    expect(page.get_by_role("heading", name="is calling you")).to_be_visible(timeout=WAIT_MS)
+    page.get_by_role("button", name="Join the call").click()
 
 
 def see_clinician(page: Page, *, numbers: int = 5, within_s: float = 30.0) -> list[int]:
