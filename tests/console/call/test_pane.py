@@ -121,8 +121,9 @@ async def test_a_still_is_called_saved_only_after_the_answer(desk: Desk) -> None
 
     desk.call.handlers[call.CaptureStill] = capture
     desk.press("Take a still")
-    await until(lambda: "Still: Still saved 14:32, 1280 by 720" in desk.names(), "it is saved")
+    await until(lambda: "Still: Still saved 14:32" in desk.names(), "it is saved")
     assert seen == ["Still: Saving the still"]
+    assert desk.console.call.controls.still_words.toolTip() == "1280 by 720"
 
 
 async def test_a_still_that_fails_is_never_called_saved(desk: Desk) -> None:
@@ -187,6 +188,14 @@ async def test_when_the_patient_leaves_the_pane_says_what_is_safe_and_what_to_do
     desk.press("Close the visit")
     await until(lambda: desk.console.window.pane_name == "cases", "the case is shown")
     assert desk.vault.of(WriteNote)[-1].text == "Half a sentence, finished."
+
+
+async def test_when_the_patient_leaves_the_keyboard_stays_in_the_pane(desk: Desk) -> None:
+    desk.console.window.activateWindow()
+    desk.press("Chat tab")
+    await until(desk.console.call.chat.field.hasFocus, "the field has the keyboard")
+    desk.call.change(phase="ended")
+    await until(desk.named("Close the visit").hasFocus, "the button that goes on has it")
 
 
 # --- chat ---

@@ -8,7 +8,7 @@ from teleconsole.console.theme.measures import BUTTON_TALL_PX, SPACE_L_PX, SPACE
 from teleconsole.console.theme.theme import Theme
 from teleconsole.console.visits import IN_VISIT, Visits
 from teleconsole.console.widgets.button import Button
-from teleconsole.console.widgets.label import ElidedLabel
+from teleconsole.console.widgets.label import Label
 
 _CONFIRM_MS = 5_000
 
@@ -37,7 +37,7 @@ class Controls(QFrame):
         self.camera = Button(theme, "Camera on", icon="video", keycap="V", height_px=tall)
         self.still = Button(theme, "Still", icon="camera", keycap="S", height_px=tall, name="Take a still")
         self.devices = Button(theme, "Devices", icon="headphones", height_px=tall)
-        self.still_words = ElidedLabel(title="Still", tone="good")
+        self.still_words = Label(title="Still", tone="good", wrap=True)
         self.end = Button(theme, "End", icon="phone-off", kind="danger", height_px=tall, name="End the call")
         self.stay = Button(theme, "Stay in the call", height_px=tall)
         self.stay.hide()
@@ -62,6 +62,8 @@ class Controls(QFrame):
         microphone, camera = snapshot.microphone_on, snapshot.camera_on
         self.microphone.set_text("Mic on" if microphone else "Mic off", icon="mic" if microphone else "mic-off")
         self.camera.set_text("Camera on" if camera else "Camera off", icon="video" if camera else "video-off")
+        if visits.is_over and any(button.hasFocus() for button in (self.microphone, self.camera, self.still)):
+            self.end.setFocus()  # else the keyboard would go to the next part of the window
         for button in (self.microphone, self.camera, self.devices):
             button.setEnabled(visits.in_visit)
         self.still.setEnabled(snapshot.phase == "connected")
@@ -88,6 +90,7 @@ class Controls(QFrame):
         self.end.set_text(words)
         self.end.set_name(name)
         self.stay.setVisible(asking)
+        self.devices.setVisible(not asking)  # room for the question, also in a narrow window
         if asking:
             self._unconfirm.start()
         else:

@@ -185,6 +185,8 @@ class CallPane(Pane):
         self.head.show_visit(visits, self._now_ms())
         self.notice.show_visit(visits)
         self.controls.show_visit()
+        if visits.is_over and self.chat.field.hasFocus():
+            self.controls.end.setFocus()
         self.chat.allow(allowed=active)
         self.stage.show_visit(snapshot, is_over=visits.is_over)
         if active:
@@ -260,4 +262,5 @@ class CallPane(Pane):
         except BaseException:
             words.setText("")
             raise
-        words.setText(f"Still saved {clock_time(still.taken_ms)}, {still.width} by {still.height}")
+        words.setText(f"Still saved {clock_time(still.taken_ms)}")
+        words.setToolTip(f"{still.width} by {still.height}")

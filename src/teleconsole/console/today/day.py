@@ -1,18 +1,19 @@
 """The day as a list: appointments in order, with a line for now."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from teleconsole.console.theme.measures import ROW_PX, SPACE_M_PX, SPACE_XL_PX
+from teleconsole.console.theme.measures import ROW_PX, SPACE_L_PX, SPACE_M_PX, SPACE_XL_PX
 from teleconsole.console.widgets.label import ElidedLabel, Hairline, Label
 from teleconsole.console.words import clock_time
 from teleconsole.contracts.visits import AppointmentRow
 
+_NOW_PX = 24
 _STATUS = {"booked": "", "arrived": "waiting", "fulfilled": "done", "noshow": "did not come", "cancelled": "cancelled"}
 
 
 class DayList(QScrollArea):
-    """Rows of 52 px; names in the order of the clock."""
+    """Rows of at least 52 px; names in the order of the clock."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,13 +49,14 @@ class DayList(QScrollArea):
 
 def _row(row: AppointmentRow) -> QFrame:
     frame = QFrame()
-    frame.setFixedHeight(ROW_PX)
+    frame.setMinimumHeight(ROW_PX)
+    frame.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     status = _STATUS.get(row.status, row.status)
     frame.setAccessibleName(" ".join(part for part in (clock_time(row.start_ms), row.patient_name, status) if part))
     done = row.status in ("fulfilled", "noshow", "cancelled")
     line = QHBoxLayout(frame)
     line.setContentsMargins(SPACE_XL_PX, 0, SPACE_XL_PX, 0)
-    line.setSpacing(SPACE_XL_PX)
+    line.setSpacing(SPACE_L_PX)
     line.addWidget(Label(clock_time(row.start_ms), tone="secondary" if done else "", weight=400 if done else 600))
     text = QVBoxLayout()
     text.setSpacing(0)
@@ -63,16 +65,18 @@ def _row(row: AppointmentRow) -> QFrame:
     text.addWidget(ElidedLabel(row.reason, step="small", tone="secondary"))
     text.addStretch(1)
     line.addLayout(text, 1)
-    line.addWidget(Label(status, tone="secondary"))
+    if status:
+        line.addWidget(Label(status, tone="secondary"))
     return frame
 
 
 def _now_line(now_ms: int) -> QFrame:
     frame = QFrame()
-    frame.setFixedHeight(24)
+    frame.setMinimumHeight(_NOW_PX)
+    frame.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     line = QHBoxLayout(frame)
     line.setContentsMargins(SPACE_XL_PX, 0, SPACE_XL_PX, 0)
-    line.setSpacing(SPACE_XL_PX)
+    line.setSpacing(SPACE_L_PX)
     line.addWidget(Label(clock_time(now_ms), title="Now", tone="accent", weight=600))
     bar = QFrame()
     bar.setProperty("kind", "accent-line")
