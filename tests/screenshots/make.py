@@ -196,6 +196,7 @@ async def today(studio: Studio) -> None:
         WaitingPatientCard("visit-12", "waiting", "no-camera", made_up.NOW_MS - 120_000, True, ""),
         WaitingPatientCard("visit-13", "checking", "unchecked", made_up.NOW_MS - 30_000, False, ""),
     ]
+    studio.call.change(gateway="connected")
     studio.call.tell(WaitingRoomChanged(tuple(cards)))
     studio.console.actions["go.today"].trigger()
     await studio.settle()
