@@ -67,6 +67,7 @@ def waiting(**changes: Any) -> Waiting:
 async def test_cards_stand_by_name_in_the_order_of_waiting(desk: Desk) -> None:
     names = [shown.accessibleName() for shown in desk.console.today.cards]
     assert names == ["Visit of Joao Teles", "Visit of Nadia Farouk-Stern", "Visit of Leopold Arendt"]
+    assert {"waiting long", "waiting"} <= desk.names()
     assert {"Waiting: 6 min", "Waiting: 2 min", "Visit: Not here yet", "Waiting room: 2 waiting"} <= desk.names()
 
 

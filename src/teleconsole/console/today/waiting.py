@@ -128,6 +128,7 @@ class WaitingCard(QFrame):
         self.setAccessibleName(f"Visit of {patient.name}")
         self._time = Label(title="Waiting" if _waits(item) else "Visit", step="name" if _waits(item) else "title")
         self._time.setWordWrap(not _waits(item))
+        self._word = Label("waiting", tone="secondary")
         self.told = Label(step="small", tone="secondary", wrap=True)
         self.told.hide()
         self._field = MessageField(theme, patient.name)
@@ -146,6 +147,7 @@ class WaitingCard(QFrame):
         words, tone = waited(self.item, self._now_ms())
         self._time.setText(words)
         self._time.set_tone(tone)
+        self._word.setText("waiting long" if tone == "warn" else "waiting")  # colour alone says nothing
 
     def write(self) -> None:
         """Open the field for a message."""
@@ -191,7 +193,7 @@ class WaitingCard(QFrame):
         row.setSpacing(SPACE_S_PX)
         row.addWidget(self._time, 0 if _waits(self.item) else 1)
         if _waits(self.item):
-            row.addWidget(Label("waiting", tone="secondary"), 1)
+            row.addWidget(self._word, 1)
         return row
 
     def _facts(self, theme: Theme) -> QVBoxLayout:
