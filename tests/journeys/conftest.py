@@ -146,17 +146,23 @@ def clinic(desktop: Desktop, tmp_path: Path) -> Iterator[Clinic]:
 
 
 @pytest.fixture
-def console(desktop: Desktop, accessibility: Accessibility, clinic: Clinic, tmp_path: Path) -> Iterator[Console]:
+def console(
+    desktop: Desktop, accessibility: Accessibility, clinic: Clinic, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Console]:
     """The app after its first run: signed in and synced."""
     made = Console(desktop, accessibility, tmp_path / "console", clinic.gateway)
     try:
         made.first_run(clinic.code)
         yield made
     finally:
+        if request.node.stash.get(FAILED, False):
+            _keep_evidence(desktop, tmp_path)
         made.close()
 
 
 def _keep_evidence(desktop: Desktop, folder: Path) -> None:
+    if (folder / "screen.png").exists():  # kept while the console was still there
+        return
     desktop.screenshot(folder / "screen.png")
     with Accessibility(desktop.env) as driver:
         (folder / "accessible.txt").write_text("".join(found.dump() for found in driver.applications()))

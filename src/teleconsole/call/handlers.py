@@ -28,7 +28,7 @@ from teleconsole.ipc.peer import Congested, Handlers, Peer, PeerLost
 BUSY = "A visit is running already. Hang up before you admit the next patient."
 CALLING = "The patient is being called. The call begins when they join."
 NO_VISIT = "There is no visit now."
-_CONNECT_S = 3.0
+_CONNECT_S = 8.0
 
 _log = logging.getLogger(__name__)
 
@@ -233,8 +233,9 @@ class CallService:
         self._own(self._watch_admission(session))
 
     async def _wait_for_gateway(self) -> None:
+        """Wait until the gateway has told who is there; a process started anew is told to join meanwhile."""
         deadline_s = time.monotonic() + _CONNECT_S
-        while self._signalling is not None and not (self._signalling.phase == "connected" and self._waiting_room.known):
+        while not (self._signalling and self._signalling.phase == "connected" and self._waiting_room.known):
             if time.monotonic() > deadline_s:
                 break
             await asyncio.sleep(0.02)

@@ -17,7 +17,10 @@ def picture_of(desktop: Desktop, control: Control) -> Image.Image:
 
 def read_counter(desktop: Desktop, control: Control, *, mirrored: bool = False) -> int | None:
     """The number that a video view shows now, or None; `mirrored` for a self view (see counter.py)."""
-    return counter.read(picture_of(desktop, control), mirrored=mirrored)
+    picture = picture_of(desktop, control)
+    if not (picture.width and picture.height):  # hidden just now
+        return None
+    return counter.read(picture, mirrored=mirrored)
 
 
 def wait_moving(
