@@ -5,6 +5,7 @@ import os
 from teleconsole.call.frames import FrameView
 from teleconsole.call.handlers import CallService
 from teleconsole.call.webrtc.aiortc_private import adapt_aiortc
+from teleconsole.call.webrtc.leftovers import share_few_arenas
 from teleconsole.contracts.call import CALL
 from teleconsole.host.limits import (
     CALL_HEIGHT_PX,
@@ -23,6 +24,7 @@ ALLOW_TEST_DEVICES = "TELECONSOLE_ALLOW_TEST_DEVICES"
 
 def main(args: ChildArgs) -> int:
     """Serve the console until it closes the connection; return the exit status."""
+    share_few_arenas()
     adapt_aiortc()
     services: list[CallService] = []
 

@@ -200,6 +200,8 @@ CALL_LOST_S = 3.0
 """Nothing arrived for so long: a new connection is made."""
 CALL_STATS_S = 1.0
 CALL_CLOSE_S = 2.0
+CALL_ARENAS = 2
+"""Places from which all threads of the call process take memory (glibc)."""
 CALL_LEFTOVERS_S = 1.0
 """After a visit: the hang-up is answered first, then memory is given back."""
 CALL_ADMIT_S = 10.0

@@ -63,8 +63,8 @@ class Bench:
 
     @contextlib.contextmanager
     def clinic(self) -> Iterator[dict[str, Any]]:
-        """The clinic's side with all its cases; made once and kept when `--clinic` names a folder."""
-        folder = self._options.clinic or self._folder / "clinic"
+        """The clinic's side with all its cases, made anew."""
+        folder = self._folder / "clinic"
         arguments = ["demo", "--headless-clinic", "--folder", folder, "--cases", str(self._options.cases)]
         program = teleconsole(
             self._desktop.net, arguments, env=self._desktop.env, log_stem=self._folder / "clinic-program"
@@ -207,7 +207,6 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=2_000, help="cases of the first sync (2000)")
     parser.add_argument("--seconds", type=int, default=60, help="length of the call that is counted (60)")
     parser.add_argument("--calls", type=int, default=3, choices=range(1, 6), help="calls; the last is counted (3)")
-    parser.add_argument("--clinic", type=Path, metavar="DIR", help="keep the made-up clinic there for the next time")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the JSON object there as well")
     options = parser.parse_args()
     try:

@@ -6,9 +6,28 @@ which it puts off by their number: a connection is a few thousand small ones, an
 """
 
 import asyncio
+import ctypes
 import gc
+import sys
 
-from teleconsole.host.limits import CALL_LEFTOVERS_S
+from teleconsole.host.limits import CALL_ARENAS, CALL_LEFTOVERS_S
+
+_M_ARENA_MAX = -8
+"""mallopt(3), glibc's malloc.h."""
+
+
+def share_few_arenas() -> bool:
+    """Let all threads take memory from the same few places; return whether this system's C library can.
+
+    glibc gives threads places of their own, up to eight for each core. A call has some 30 threads, most of them codecs'
+    with pictures of 1.4 MB, and what one place has free helps no other: 170 MiB after five calls instead of 280.
+
+    Call it before the first thread is started.
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    return mallopt is not None and bool(mallopt(_M_ARENA_MAX, CALL_ARENAS))
 
 
 async def free_leftovers() -> None:
