@@ -65,7 +65,7 @@ class Bench:
     def clinic(self) -> Iterator[dict[str, Any]]:
         """The clinic's side with all its cases, made anew."""
         folder = self._folder / "clinic"
-        arguments = ["demo", "--headless-clinic", "--folder", folder, "--cases", str(self._options.cases)]
+        arguments = ["demo", "--headless-clinic", "--folder", str(folder), "--cases", str(self._options.cases)]
         program = teleconsole(
             self._desktop.net, arguments, env=self._desktop.env, log_stem=self._folder / "clinic-program"
         )
