@@ -138,7 +138,7 @@ async def test_a_vault_that_died_is_told_and_opened_again_without_losing_the_pla
     assert "was ended by signal 9" in desk.console.window.banner.sentence
     assert "Case store is starting" in desk.names()
     desk.vault.restart()
-    await until(lambda: not desk.console.window.banner.sentence, "it is back")
+    await until(lambda: "works again" in desk.console.window.banner.sentence, "it is back, and that is told")
     assert desk.console.cases.case.case_id == "case-1"
     assert "Online" in desk.names()
 
