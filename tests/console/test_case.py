@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPlainTextEdit
 
 from teleconsole.console.case.conflict import only_in
+from teleconsole.console.case.entry import EntryView
 from teleconsole.console.widgets.label import Label
 from teleconsole.contracts.cases import AskFollowUp, Claim, Decide, OpenCase, Release, Reply, SaveDraft, WriteNote
-from teleconsole.contracts.vault import TakeBack, TryAgain
+from teleconsole.contracts.vault import CasesChanged, TakeBack, TryAgain
 from teleconsole.ipc.errors import PeerLost, RemoteFailure
 from tests.console.conftest import Desk, until
 
@@ -215,3 +217,24 @@ async def test_a_case_of_a_lost_vault_is_read_again(desk: Desk) -> None:
 def test_sentences_of_one_text_alone_are_marked() -> None:
     mine, theirs = "Hello. Stop the tablet.\nCall 112.", "Hello. Take half.\nCall 112."
     assert [mine[start : start + length] for start, length in only_in(mine, theirs)] == ["Stop the tablet."]
+
+
+async def test_a_screen_reader_meets_the_entries_in_the_order_that_is_shown(desk: Desk) -> None:
+    await desk.open_case()
+    timeline = desk.console.cases.case.timeline
+    first = timeline.entries[0].entry
+    case = desk.vault.details["case-1"]
+    earlier = msgspec.structs.replace(
+        first, entry_id="Communication/earlier", at_ms=first.at_ms - 60_000, text="Before"
+    )
+    desk.vault.details["case-1"] = msgspec.structs.replace(case, timeline=(earlier, *case.timeline))
+    desk.vault.tell(CasesChanged(("case-1",)))
+    await until(lambda: timeline.entries[0].entry.entry_id == "Communication/earlier", "it is shown first")
+    shown = [view.entry.entry_id for view in timeline.entries]
+
+    def read() -> list[str]:
+        page = timeline.widget()
+        assert page is not None
+        return [child.entry.entry_id for child in page.children() if isinstance(child, EntryView)]
+
+    await until(lambda: read() == shown, "it is read first")

@@ -110,8 +110,15 @@ class Timeline(QScrollArea):
             if time.monotonic() - began_s > _SLICE_S:
                 await asyncio.sleep(0)
                 began_s = time.monotonic()
+        self._order_for_readers(wanted)
         if at_end or not same:
             await self._scroll_to_new(detail)
+
+    def _order_for_readers(self, wanted: list[TimelineEntry | _Line]) -> None:
+        """Bring the entries into the order that is shown: a screen reader goes by the order of the children."""
+        for key in wanted:
+            if key in self._shown:
+                self._shown[key].raise_()
 
     async def _scroll_to_new(self, detail: CaseDetail) -> None:
         await asyncio.sleep(0)
