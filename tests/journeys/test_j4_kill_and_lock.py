@@ -21,6 +21,8 @@ pytestmark = pytest.mark.journey
 FIRST_PICTURE, PICTURES = 4000, 300
 BACK_WITHIN_S = 30.0
 SENT_WITHIN_S = 40.0
+STORE_BACK = "The case store had stopped and works again. What was saved is safe."
+CALLS_BACK = "The part that makes calls had stopped and works again. Chat, notes and stills are kept."
 DRAFT = "Leg looks better than last week."
 
 
@@ -57,8 +59,10 @@ def test_kills_and_a_lock_in_a_visit(
     console.window.wait_gone("Case store is starting", within_s=BACK_WITHIN_S)
     console.see_patient()
 
+    console.says(STORE_BACK, within_s=BACK_WITHIN_S)
+
     kill(console, "call")
-    console.starting("Message: ")
+    console.says(CALLS_BACK, within_s=BACK_WITHIN_S)
     console.see_patient(within_s=BACK_WITHIN_S)
     patient.see_clinician(page, within_s=BACK_WITHIN_S)
     patient.expect_chat(page, "While the store was away.")
@@ -75,6 +79,13 @@ def test_kills_and_a_lock_in_a_visit(
     console.unlock()
     window.find(f"Patient: {name}", within_s=BACK_WITHIN_S)
     console.see_patient()
+    console.press("Chat tab")
+    window.find("Patient: Behind the lock.", within_s=BACK_WITHIN_S)
+
+    kill(console, "call")
+    console.says(CALLS_BACK, within_s=BACK_WITHIN_S)
+    console.see_patient(within_s=BACK_WITHIN_S)
+    patient.see_clinician(page, within_s=BACK_WITHIN_S)
     console.press("Notes tab")
     note = window.find("Visit note", role="text")
     wait_until(lambda: note.text() == DRAFT, "the note's draft is back", seen=note.text)
@@ -124,6 +135,7 @@ def test_kills_and_a_lock_in_a_review(
     kill(console, "vault")
     console.starting("Message: ")
     window.wait_gone("Case store is starting", within_s=BACK_WITHIN_S)
+    console.says(STORE_BACK, within_s=BACK_WITHIN_S)
     window.find(f"Reason: {REASON}", within_s=BACK_WITHIN_S)
     editor = window.find("Reply text", role="text", within_s=BACK_WITHIN_S)
     assert editor.text() == "Half a rep"
