@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from teleconsole.console.console import Console, Ports, Surroundings
+from teleconsole.console.garbage import GarbageCollector
 from teleconsole.host.clock import from_ms
 from teleconsole.host.policy import LoadedPolicy, Policy
 from teleconsole.host.settings import Settings
@@ -34,6 +36,21 @@ def _application(qapp_cls: type[QApplication]) -> QApplication:
     """The application is there before the first loop that runs in it, and lives as long as the session."""
     app = QApplication.instance()
     return app if isinstance(app, QApplication) else qapp_cls(["tests"])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _garbage(_application: QApplication) -> Iterator[None]:
+    """Collected as in the program: threads of the tests would destroy what is Qt's otherwise."""
+    collector = GarbageCollector()
+    collector.start()
+    yield
+    collector.stop()
+
+
+@pytest.fixture(autouse=True)
+def _collected(_garbage: None) -> Iterator[None]:
+    yield
+    gc.collect()
 
 
 def _qt_loop() -> asyncio.AbstractEventLoop:

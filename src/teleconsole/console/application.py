@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from teleconsole.console.console import Console, Ports, Surroundings
+from teleconsole.console.garbage import GarbageCollector
 from teleconsole.console.lag import lag_recorder
 from teleconsole.console.remote import RemotePort
 from teleconsole.contracts.call import CALL, HangUp
@@ -84,6 +85,7 @@ class Application(QObject):
         )  # fmt: skip
         self.console = Console(app, Ports(self._vault, self._call, self._render), around)
         self.console.quit_wanted.connect(self._on_quit_wanted)
+        self._garbage = GarbageCollector(self)
         self._lag = None if policy.managed else lag_recorder(self)
 
     async def run(self) -> None:
@@ -94,6 +96,7 @@ class Application(QObject):
         if self._lag is not None:
             loop.add_signal_handler(signal.SIGUSR1, self._lag.write)
             self._lag.start()
+        self._garbage.start()
         self._vault.start()
         self.console.window.show()
         loop.call_soon(self._call.start)

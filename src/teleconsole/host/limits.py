@@ -370,3 +370,7 @@ SYNC_ABSENT_S = 3600.0
 LAG_TICK_MS = 5
 LAG_COUNTED_MS = 60_000
 """A tick that comes later than this is counted here."""
+
+# --- console: garbage ----------------------------------------------------------------------------------------
+GARBAGE_CHECK_MS = 200
+"""Between two looks at what Python would have collected by itself."""

@@ -102,4 +102,11 @@ class Intake:
         if more:
             self._loop.call_soon(self._turn)
         elif end is not None:
-            self._on_end(end)
+            # A reader thread that still has to end may hold the last reference to us. It must not be the one that
+            # lets go of what belongs to the loop's thread (a window, behind these two).
+            on_end, self._on_frame, self._on_end = self._on_end, _nobody, _nobody
+            on_end(end)
+
+
+def _nobody(_: object) -> None:
+    """Take what comes after the end."""

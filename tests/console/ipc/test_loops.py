@@ -10,11 +10,11 @@ import pytest
 import qasync
 import uvloop
 from PySide6.QtWidgets import QApplication
-from tests.unit.ipc.helpers import SERVICE, Kind, make_child, until
-from tests.unit.ipc.service import CONTRACT, Echo, Flood, Poke, Ticked
 
 from teleconsole.ipc.child import Child
 from teleconsole.ipc.supervisor import Supervisor
+from tests.unit.ipc.helpers import SERVICE, Kind, make_child, until
+from tests.unit.ipc.service import CONTRACT, Echo, Flood, Poke, Ticked
 
 Run = Callable[[Any], None]
 
