@@ -158,6 +158,7 @@ def console(
         if request.node.stash.get(FAILED, False):
             _keep_evidence(desktop, tmp_path)
         made.close()
+    made.check_no_stall()
 
 
 def _keep_evidence(desktop: Desktop, folder: Path) -> None:

@@ -19,6 +19,7 @@ from tests.journeys.rig import counter, eyes, sample_window, tones
 from tests.journeys.rig.atspi import Accessibility
 from tests.journeys.rig.browser import accessibility_violations, read_counter, wait_moving, wait_page
 from tests.journeys.rig.desktop import Desktop
+from tests.journeys.rig.lag import LAG_VARIABLE, check_no_stall
 from tests.journeys.rig.net import ADDRESS, Net, end
 from tests.journeys.rig.process import Program, is_running, signal_and_wait
 from tests.journeys.rig.sound import MIC, PATIENT_SPEAKER, RATE_HZ, SPEAKER
@@ -354,6 +355,22 @@ def test_two_networks_do_not_meet(net: Net, tmp_path: Path) -> None:
             program.stop()
         assert other.close() == []
     assert not other.path.exists()
+
+
+def test_a_step_that_holds_the_loop_is_found(net: Net, tmp_path: Path) -> None:
+    files = []
+    for work_ms in (20, 400):
+        file = tmp_path / f"lag-{work_ms}.json"
+        argv: list[str | Path] = [sys.executable, RIG / "sample_stall.py", str(work_ms)]
+        env = {"PATH": "/usr/bin:/bin", LAG_VARIABLE: str(file)}
+        program = Program(net, argv, env=env, log_stem=tmp_path / f"stall-{work_ms}")
+        assert program.wait_end(within_s=30) == 0, program.diagnosis()
+        files.append(file)
+    check_no_stall(files[:1])
+    with pytest.raises(AssertionError, match=r"busy for 4\d\d ms"):
+        check_no_stall(files)
+    with pytest.raises(AssertionError, match="without its counts"):
+        check_no_stall([tmp_path / "none.json"])
 
 
 def test_program_tells_json_children_and_its_end(net: Net, tmp_path: Path) -> None:

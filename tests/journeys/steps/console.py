@@ -10,6 +10,7 @@ import psutil
 from tests.journeys.rig import eyes
 from tests.journeys.rig.atspi import Accessibility, Control, GoneError
 from tests.journeys.rig.desktop import Desktop
+from tests.journeys.rig.lag import LAG_VARIABLE, check_no_stall
 from tests.journeys.rig.process import Program, teleconsole
 from tests.journeys.rig.waiting import wait_until
 
@@ -32,14 +33,16 @@ class Console:
         (self.profile / "settings.json").write_text(json.dumps({"camera": CAMERA}))
         self._policy = folder / "policy.json"
         self._policy.write_text(json.dumps({"gatewayUrl": gateway}))
+        self._lag_files: list[Path] = []
         self.start()
 
     def start(self) -> None:
-        """Start the program (again)."""
+        """Start the program (again); each run counts how late its event loop is."""
+        self._lag_files.append(self._folder / f"lag-{len(self._lag_files)}.json")
         self.program: Program = teleconsole(
             self._desktop.net,
             ["--profile", self.profile, "--policy", self._policy],
-            env=self._desktop.env,
+            env={**self._desktop.env, LAG_VARIABLE: str(self._lag_files[-1])},
             log_stem=self._folder / "console",
         )
         self.window: Control = self._accessibility.application("teleconsole", within_s=START_WITHIN_S)
@@ -51,6 +54,14 @@ class Console:
             lambda: "teleconsole" not in [each.name_or_empty() for each in self._accessibility.applications()],
             "the console has left the accessibility bus",
         )
+
+    def check_no_stall(self) -> None:
+        """After `close`: no step of any run held the event loop for too long.
+
+        Raises:
+            AssertionError: with the time in milliseconds.
+        """
+        check_no_stall(self._lag_files)
 
     # --- opening ------------------------------------------------------------------------------------------------
 
