@@ -61,7 +61,7 @@ class Net:
 
     _count = 0
 
-    def __init__(self) -> None:
+    def __init__(self, devices: Sequence[str] = DEVICES) -> None:
         _check_machine()
         _sweep_orphans()
         Net._count += 1
@@ -71,15 +71,16 @@ class Net:
         self._open = True
         _ip("netns", "add", self.name)
         try:
-            for arguments in DEVICES:
-                self._ip_inside(*arguments.split())
+            for arguments in devices:
+                self.configure(arguments)
         except NetUnavailableError:
             _ip("netns", "delete", self.name)
             raise
 
-    def _ip_inside(self, *arguments: str) -> None:
+    def configure(self, arguments: str) -> None:
+        """Tell `ip` something inside, such as "link set lo up"."""
         # Not `ip -n`: that remounts /sys, which fails where / is no mount point (a chroot, some containers).
-        _run_or_refuse("nsenter", f"--net={self.path}", "--", "ip", *arguments)
+        _run_or_refuse("nsenter", f"--net={self.path}", "--", "ip", *arguments.split())
 
     @property
     def path(self) -> Path:
