@@ -4,7 +4,17 @@
 
 SENT_PACKETS = 8192
 """Packets that wait for feedback, at most."""
-
+SEND_ESTIMATE_START_BPS = 600_000
+SEND_ESTIMATE_LEAST_BPS = 30_000
+SEND_ESTIMATE_MOST_BPS = 3_000_000
+SEND_FEEDBACK_LOST_MS = 500.0
+"""Without feedback for so long (and a round trip) the rate is cut and no picture is encoded."""
+SEND_PACING_FACTOR = 1.8
+"""Pace of the packets over the estimate: a picture may leave faster than the mean."""
+SEND_QUEUE_SKIP_MS = 100.0
+"""While so much waits no picture is encoded: the newest one wins."""
+SEND_QUEUE_FLUSH_MS = 800.0
+"""More than this is thrown away, and a key frame follows."""
 # --- ladder: bits per second of one direction, sound included ---
 LADDER_LEAVE_BPS = (450_000, 220_000, 100_000, 64_000, 16_000, 0)
 """Below this a step is left; in the order of the steps."""
@@ -37,3 +47,39 @@ LADDER_STILL_BYTES = 8 << 10
 LADDER_STILL_WIDTH_PX, LADDER_STILL_HEIGHT_PX = 320, 180
 LADDER_STILL_PX = 640 * 480
 """The largest still that is opened."""
+
+# --- hearing ---
+
+OPUS_FRAME_MAX_SAMPLES = 5_760
+"""120 ms, the longest packet of Opus."""
+RED_BLOCKS = 8
+"""Copies in one packet of audio/red, at most."""
+NETEQ_INBOX_PACKETS = 256
+"""Packets that wait for the loudspeaker's thread, at most: the oldest go."""
+NETEQ_PACKETS = 200
+NETEQ_TARGET_MIN_MS = 40
+NETEQ_TARGET_MAX_MS = 200
+NETEQ_MARGIN_MS = 20
+"""Over the lateness that was seen: for the loudspeaker's pace, and for repair by the next packet."""
+NETEQ_HISTORY_MS = 2_000.0
+"""The fastest packet of this time is what lateness is measured against."""
+NETEQ_FORGET_MS = 3_500.0
+"""Time constant of the histogram."""
+NETEQ_QUANTILE = 0.96
+NETEQ_LATE_WEIGHT = 4.0
+"""How many packets one counts for that came too late to be heard."""
+NETEQ_REPAIR_MS = 10_000.0
+"""So long after a repair time is left for the next one."""
+NETEQ_RESYNC_MS = 5_000.0
+"""A timestamp so far from the others is a new beginning."""
+NETEQ_CONCEAL_MS = 120
+"""Sound made up by libopus for so long, comfort noise after it."""
+NETEQ_EXPECTED_MS = 2_000
+"""Noise counts as concealment for so long after the last packet: later nobody sends."""
+NETEQ_STRETCH_EVERY_MS = 100
+NETEQ_OVER_MS, NETEQ_UNDER_MS = 12.0, 8.0
+"""So far over or under its target the delay is mended by stretching."""
+NETEQ_FAST_OVER_MS = 60.0
+"""So far over it, at every chance."""
+NETEQ_DROP_OVER_MS = 200.0
+"""So far over it, by dropping what is old."""
