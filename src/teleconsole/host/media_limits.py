@@ -15,6 +15,7 @@ SEND_QUEUE_SKIP_MS = 100.0
 """While so much waits no picture is encoded: the newest one wins."""
 SEND_QUEUE_FLUSH_MS = 800.0
 """More than this is thrown away, and a key frame follows."""
+
 # --- ladder: bits per second of one direction, sound included ---
 LADDER_LEAVE_BPS = (450_000, 220_000, 100_000, 64_000, 16_000, 0)
 """Below this a step is left; in the order of the steps."""
@@ -40,6 +41,8 @@ LADDER_GRACE_S = 4.0
 LADDER_SETTLE_S = 2.0
 """After a step nothing but silence is judged: what the old one sent is still on its way."""
 LADDER_UP_HOLD_S, LADDER_UP_HOLD_MAX_S = 6.0, 96.0
+LADDER_UNPROVED = 3
+"""So many times longer is the wait for a step that no estimate speaks for."""
 LADDER_FLAP_S = 20.0
 """A fall so soon after a rise doubles the wait before the next one."""
 LADDER_STILL_EVERY_S = 8.0
