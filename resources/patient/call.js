@@ -4,6 +4,8 @@
 import { Connection } from "/pages/connection.js";
 
 const ASK_AGAIN_MS = 4_000;
+/** An offered connection that has no media after so long is not waited for. */
+const CONNECT_MS = 12_000;
 
 /**
  * Events: `stream` (detail: MediaStream to show), `words` (detail: string[]), `unsafe`, `reconnecting`, `connected`.
@@ -28,6 +30,7 @@ export class Call extends EventTarget {
     /** @type {Connection | null} */
     this.next = null;
     this.newest = 0;
+    this.offered_ms = 0;
     this.step = "720p";
     this.closed = false;
     this.onMedia = () => this.#mediaChanged();
@@ -38,13 +41,14 @@ export class Call extends EventTarget {
   requestOffer() {
     clearTimeout(this.askTimer);
     if (this.closed || this.working) return;
-    if (!this.next) this.#send({ type: "request-offer" });
+    this.signal.check();
+    if (!this.next || performance.now() - this.offered_ms > CONNECT_MS) this.#send({ type: "request-offer" });
     this.askTimer = setTimeout(() => this.requestOffer(), ASK_AGAIN_MS);
   }
 
   /** Whether sound and picture flow now. */
   get working() {
-    return this.current?.peer.connectionState === "connected";
+    return this.current !== null && !this.current.silent;
   }
 
   /** @param {import("/pages/signal.js").Frame} frame */
@@ -74,10 +78,12 @@ export class Call extends EventTarget {
   async #takeOffer(offer) {
     if (this.closed || offer.generation <= this.newest) return;
     this.newest = offer.generation;
+    this.offered_ms = performance.now();
     this.next?.close();
     const connection = new Connection(offer.generation, this.iceServers, (frame) => this.#send(frame));
     this.next = connection;
     this.#listen(connection);
+    setTimeout(() => this.#forget(connection), CONNECT_MS);
     try {
       const sdp = await connection.answer(/** @type {any} */ (offer), this.media);
       if (!connection.closed) this.#send({ type: "answer", generation: offer.generation, sdp, nonce: connection.nonce });
@@ -96,9 +102,15 @@ export class Call extends EventTarget {
       this.#tell("unsafe", null);
     });
     connection.addEventListener("lost", () => this.#gaveUp(connection));
-    connection.addEventListener("back", () => {
-      if (connection === this.current) this.#tell("connected", null);
+    connection.addEventListener("silent", () => {
+      if (connection !== this.current) return;
+      this.#tell("reconnecting", null);
+      this.signal.check();
     });
+    connection.addEventListener("overdue", () => {
+      if (connection === this.current) this.requestOffer();
+    });
+    connection.addEventListener("back", () => this.#isBack(connection));
   }
 
   /** @param {Connection} connection */
@@ -112,6 +124,22 @@ export class Call extends EventTarget {
     connection.setStep(this.step);
     clearTimeout(this.askTimer);
     old?.close();
+  }
+
+  /** The old connection came back before the new one had media. @param {Connection} connection */
+  #isBack(connection) {
+    if (connection !== this.current) return;
+    clearTimeout(this.askTimer);
+    this.#tell("connected", null);
+    if (connection.channel) this.chat.use(connection.channel, this.media);
+  }
+
+  /** An offer that came to nothing while the call goes on over the old connection. @param {Connection} connection */
+  #forget(connection) {
+    if (connection !== this.next || !this.working || connection.peer.connectionState === "connected") return;
+    connection.close();
+    this.next = null;
+    if (this.current?.channel) this.chat.use(this.current.channel, this.media);
   }
 
   /** @param {Connection} connection */

@@ -30,10 +30,12 @@ export class Chat extends EventTarget {
     /** @type {RTCDataChannel | null} */
     this.channel = null;
     this.sending = Promise.resolve();
+    /** @type {WeakSet<RTCDataChannel>} */
+    this.heard = new WeakSet();
   }
 
   /**
-   * Takes the channel of a new connection and repeats what is not safe yet.
+   * Takes the channel of a connection and repeats what is not safe yet; one that was taken before may come again.
    *
    * @param {RTCDataChannel} channel
    * @param {import("/pages/media_devices.js").LocalMedia} media
@@ -41,7 +43,9 @@ export class Chat extends EventTarget {
   use(channel, media) {
     if (channel.label !== "chat") return;
     channel.binaryType = "arraybuffer";
-    channel.addEventListener("message", (event) => this.#take(channel, event.data));
+    if (channel === this.channel) return;
+    if (!this.heard.has(channel)) channel.addEventListener("message", (event) => this.#take(channel, event.data));
+    this.heard.add(channel);
     const opened = () => {
       this.channel = channel;
       this.tellMedia(media);

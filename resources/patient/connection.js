@@ -1,10 +1,13 @@
 /**
  * One generation of the call: the answer to one offer of the console.
  */
+import { watchSilence } from "/pages/liveness.js";
 import { fingerprintOf, makeNonce, matches, safetyWords } from "/pages/safety_code.js";
 
-const GATHER_MS = 500;
-const LOST_MS = 2_500;
+/** Addresses that are known so soon stand in the answer, the others follow it. */
+const GATHER_MS = 150;
+const SILENT_MS = 1_000;
+const OVERDUE_MS = 2_500;
 /** The channel closes at once when the other side goes; the end of the visit may be told just after. */
 const CHANNEL_LOST_MS = 500;
 /** What each step of the ladder sends: scale of the picture and its highest rate. */
@@ -16,7 +19,8 @@ const LADDER = {
 
 /**
  * Events: `media` (the first remote media plays), `channel` (detail: RTCDataChannel), `words` (detail: string[]), `unsafe`,
- * `lost`, `back`.
+ * `silent` (nothing arrives), `overdue` (still nothing: another one is wanted, this one may come back all the same),
+ * `back` (it arrives again), `lost` (it has ended).
  */
 export class Connection extends EventTarget {
   /**
@@ -34,6 +38,10 @@ export class Connection extends EventTarget {
     this.hasMedia = false;
     this.closed = false;
     this.answered = false;
+    this.silent = false;
+    this.overdue = false;
+    /** @type {RTCDataChannel | null} */
+    this.channel = null;
     this.peer = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
     this.peer.addEventListener("track", (event) => this.#takeTrack(event.track));
     this.peer.addEventListener("datachannel", (event) => this.#takeChannel(event.channel));
@@ -103,7 +111,7 @@ export class Connection extends EventTarget {
 
   close() {
     this.closed = true;
-    clearTimeout(this.lostTimer);
+    this.unwatch?.();
     this.peer.close();
   }
 
@@ -116,6 +124,7 @@ export class Connection extends EventTarget {
 
   /** @param {RTCDataChannel} channel */
   #takeChannel(channel) {
+    this.channel = channel;
     this.#tell("channel", channel);
     channel.addEventListener("close", () => setTimeout(() => { if (!this.closed) this.#tell("lost", null); }, CHANNEL_LOST_MS));
   }
@@ -124,6 +133,7 @@ export class Connection extends EventTarget {
     if (this.hasMedia || this.closed) return;
     this.hasMedia = true;
     this.#tell("media", null);
+    this.unwatch = watchSilence(this.peer, (silent_ms) => this.#judge(silent_ms));
   }
 
   /** @param {RTCIceCandidate | null} candidate */
@@ -136,12 +146,27 @@ export class Connection extends EventTarget {
   }
 
   #follow() {
-    clearTimeout(this.lostTimer);
     const state = this.peer.connectionState;
+    if (!this.closed && (state === "failed" || state === "closed")) this.#tell("lost", null);
+  }
+
+  /** @param {number} silent_ms */
+  #judge(silent_ms) {
     if (this.closed) return;
-    if (state === "connected") this.#tell("back", null);
-    else if (state === "failed" || state === "closed") this.#tell("lost", null);
-    else if (state === "disconnected") this.lostTimer = setTimeout(() => this.#tell("lost", null), LOST_MS);
+    if (silent_ms < SILENT_MS) {
+      const was = this.silent;
+      this.silent = this.overdue = false;
+      if (was) this.#tell("back", null);
+      return;
+    }
+    if (!this.silent) {
+      this.silent = true;
+      this.#tell("silent", null);
+    }
+    if (silent_ms >= OVERDUE_MS && !this.overdue) {
+      this.overdue = true;
+      this.#tell("overdue", null);
+    }
   }
 
   /** @param {string} name @param {unknown} detail */

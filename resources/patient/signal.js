@@ -5,6 +5,8 @@
 const VERSION = 1;
 const PING_MS = 10_000;
 const SILENCE_MS = 25_000;
+const CHECK_MS = 1_500;
+const CONNECT_MS = 3_000;
 const BACK_OFF_MS = [200, 500, 1_000, 2_000, 4_000, 8_000];
 const TAKEN_OVER = 4001;
 const FRAME_CHARACTERS = 1 << 20;
@@ -26,10 +28,11 @@ export class Signal extends EventTarget {
     this.failures = 0;
     this.pings = 0;
     this.heard_ms = 0;
+    this.opened_ms = 0;
     /** @type {Map<number, () => void>} */
     this.waitingPongs = new Map();
     this.timer = setInterval(() => this.#watch(), PING_MS / 2);
-    this.onLine = () => this.#connectNow();
+    this.onLine = () => this.check();
     window.addEventListener("online", this.onLine);
   }
 
@@ -37,6 +40,7 @@ export class Signal extends EventTarget {
   open() {
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/signal`);
     this.socket = socket;
+    this.opened_ms = performance.now();
     socket.addEventListener("open", () => {
       this.failures = 0;
       this.heard_ms = performance.now();
@@ -78,6 +82,18 @@ export class Signal extends EventTarget {
       this.waitingPongs.set(n, () => finish(performance.now() - started_ms));
       if (!this.send({ type: "ping", n })) finish(null);
     });
+  }
+
+  /** Looks now whether the connection still stands: a network that went away tells nobody. */
+  async check() {
+    const socket = this.socket;
+    if (!socket) {
+      this.#connectNow();
+      return;
+    }
+    if (socket.readyState === WebSocket.OPEN ? (await this.roundTrip(CHECK_MS)) !== null : performance.now() - this.opened_ms < CONNECT_MS) return;
+    this.#lost(socket, 1006);
+    socket.close();
   }
 
   /** Ends the connection for good. */

@@ -121,6 +121,11 @@ class CallService:
         """The state changed."""
         self.tell(call.CallChanged(self._state.snapshot()))
 
+    def check_signalling(self) -> None:
+        """Look whether the gateway's connection still stands, now."""
+        if self._signalling is not None:
+            self._signalling.check()
+
     def on_phase(self, phase: Phase, sentence: str) -> None:
         """The gateway's connection came, went, or was refused."""
         self._state.gateway = phase
@@ -145,6 +150,8 @@ class CallService:
                     self.send(signal.SetClinicianState(self._clinician_state))
                 if session is not None and self._state.phase == "admitting":
                     self.send(signal.Admit(session.visit_id))
+                elif session is not None:
+                    self._own(session.signalling_back())
             case signal.WaitingRoom():
                 if self._waiting_room.take(frame):
                     self.tell(call.WaitingRoomChanged(self._waiting_room.patients))

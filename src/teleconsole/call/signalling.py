@@ -19,7 +19,8 @@ from teleconsole.contracts.signal import Ping, Pong, Problem
 from teleconsole.domain.errors import SignallingLost
 from teleconsole.host.limits import (
     CALL_CA_BYTES,
-    CALL_CLOSE_S,
+    CALL_SIGNAL_CHECK_S,
+    CALL_SIGNAL_CLOSE_S,
     CALL_SIGNAL_CONNECT_S,
     CALL_SIGNAL_FRAME_BYTES,
     CALL_SIGNAL_HELLO_S,
@@ -28,6 +29,7 @@ from teleconsole.host.limits import (
     CALL_SIGNAL_PING_S,
     CALL_SIGNAL_RETRY_S,
     CALL_SIGNAL_SILENCE_S,
+    CALL_SIGNAL_SOCKET_S,
 )
 
 Phase = Literal["off", "connecting", "connected", "lost", "refused"]
@@ -104,6 +106,7 @@ class Signalling:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._failures = 0
+        self._patience: asyncio.Timeout | None = None
 
     def open(self) -> None:
         """Connect, and go on connecting until `close`."""
@@ -119,6 +122,21 @@ class Signalling:
         """Do not wait for the next try: a fresh token is there."""
         self._failures = 0
         self._wake.set()
+
+    def check(self) -> None:
+        """Look now whether the connection still stands: one that does not answer soon is given up and made again.
+
+        A network that went away tells nobody; without this it is noticed after `CALL_SIGNAL_SILENCE_S`.
+        """
+        if self.phase != "connected":
+            self.retry_now()
+            return
+        soon_s = asyncio.get_running_loop().time() + CALL_SIGNAL_CHECK_S
+        patience = self._patience
+        with contextlib.suppress(RuntimeError):  # a frame comes in just now, so it stands
+            if patience is not None and soon_s < (patience.when() or 0.0):
+                patience.reschedule(soon_s)
+        self.send(Ping(0))
 
     async def close(self) -> None:
         """End the connection for good."""
@@ -140,7 +158,7 @@ class Signalling:
         return True
 
     async def _run(self) -> None:
-        timeout = aiohttp.ClientTimeout(total=None, connect=CALL_SIGNAL_CONNECT_S, sock_connect=CALL_SIGNAL_CONNECT_S)
+        timeout = aiohttp.ClientTimeout(total=None, connect=CALL_SIGNAL_CONNECT_S, sock_connect=CALL_SIGNAL_SOCKET_S)
         try:
             connector = aiohttp.TCPConnector(ssl=await asyncio.to_thread(trust, self._extra_ca))
         except SignallingLost as unusable:
@@ -165,7 +183,7 @@ class Signalling:
                 self._url,
                 proxy=self._proxy,
                 max_msg_size=CALL_SIGNAL_FRAME_BYTES,
-                timeout=aiohttp.ClientWSTimeout(ws_close=CALL_CLOSE_S),
+                timeout=aiohttp.ClientWSTimeout(ws_close=CALL_SIGNAL_CLOSE_S),
             ) as socket:
                 outcome = await self._talk(socket)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -224,7 +242,7 @@ class Signalling:
 
     async def _receive(self, socket: aiohttp.ClientWebSocketResponse) -> Any:
         """Return the next frame, None for one that makes no sense, `_CLOSED` at the end."""
-        async with asyncio.timeout(CALL_SIGNAL_SILENCE_S):
+        async with asyncio.timeout(CALL_SIGNAL_SILENCE_S) as self._patience:
             message = await socket.receive()
         if message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
             try:

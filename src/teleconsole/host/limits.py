@@ -194,9 +194,9 @@ CALL_CONNECT_S = 12.0
 """From an offer to the first packet; then another connection is tried."""
 CALL_LIVENESS_S = 0.25
 CALL_CHANNEL_PING_S = 0.5
-CALL_SILENT_S = 1.2
+CALL_SILENT_S = 1.1
 """Nothing arrived for so long: the screen says "reconnecting"."""
-CALL_LOST_S = 3.0
+CALL_LOST_S = 2.5
 """Nothing arrived for so long: a new connection is made."""
 CALL_STATS_S = 1.0
 CALL_CLOSE_S = 2.0
@@ -219,6 +219,9 @@ CALL_CHANNEL_REFUSED = 200
 
 # --- call: signalling --------------------------------------------------------------------------------------
 CALL_SIGNAL_CONNECT_S = 10.0
+CALL_SIGNAL_SOCKET_S = 3.0
+CALL_SIGNAL_CHECK_S = 1.5
+CALL_SIGNAL_CLOSE_S = 0.3
 CALL_SIGNAL_HELLO_S = 10.0
 CALL_SIGNAL_PING_S = 10.0
 CALL_SIGNAL_SILENCE_S = 25.0
@@ -315,6 +318,8 @@ GATEWAY_JOIN_RETRY_S = 5.0
 
 # --- vault: FHIR client ------------------------------------------------------------------------------------
 FHIR_CONNECT_S = 10.0
+FHIR_SLOW_S = 5.0
+"""An answer that has not begun after so long: the screen says that the server does not answer; it is waited for on."""
 FHIR_STALL_S = 30.0
 """No byte for so long: the connection is given up."""
 FHIR_ANSWER_S = 180.0

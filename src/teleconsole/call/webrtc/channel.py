@@ -41,6 +41,7 @@ class Channel:
         send: on the data channel of now.
         tell: news to the console.
         on_media_state: told what the patient sends.
+        on_pong: told the number of each ping that came back.
     """
 
     def __init__(
@@ -50,12 +51,15 @@ class Channel:
         send: ToPatient,
         tell: Callable[[News], None],
         on_media_state: Callable[[MediaState], None],
+        *,
+        on_pong: Callable[[int], None] = lambda _: None,
     ) -> None:
         self.chat = Chat(visit_id, drop_box, send, tell)
         self.ignored = 0
         self._photos = PhotoIntake(visit_id, drop_box, send, tell)
         self._send = send
         self._on_media_state = on_media_state
+        self._on_pong = on_pong
         self._decoder: msgspec.json.Decoder[OnChannel] = msgspec.json.Decoder(OnChannel)
         self._inbox: asyncio.Queue[tuple[Peer, str | bytes]] = asyncio.Queue(CALL_CHANNEL_INBOX)
         self._from: Peer | None = None
@@ -111,5 +115,7 @@ class Channel:
                 self._on_media_state(frame)
             case Ping(n):
                 self._send(Pong(n))
+            case Pong(n):
+                self._on_pong(n)
             case _:
                 pass

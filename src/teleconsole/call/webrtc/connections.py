@@ -7,12 +7,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
-from teleconsole.call.media.devices import OpenDevices
-from teleconsole.call.webrtc.peer import Peer, PeerEvents
+from teleconsole.call.webrtc.ice.addresses import host_addresses
+from teleconsole.call.webrtc.peer import Peer
 from teleconsole.call.webrtc.safety import commitment_of, is_nonce, make_nonce, safety_words
 from teleconsole.contracts.signal import Answer, Candidate, IceServer, Offer, Reveal
 from teleconsole.domain.errors import ConnectionLost
@@ -25,6 +25,13 @@ _REPEAT_S = 1.0
 _log = logging.getLogger(__name__)
 
 
+class MakePeer(Protocol):
+    """Makes the peer of a generation with what is known by then."""
+
+    def __call__(self, generation: int, ice_servers: list[IceServer]) -> Peer:
+        """Return a new one; nothing is sent yet."""
+
+
 class Connections:
     """Makes, promotes and closes the peers of one visit, on the side that offers.
 
@@ -35,32 +42,37 @@ class Connections:
 
     Args:
         visit_id: of the visit.
-        devices: what is sent.
-        events: told by every peer.
+        make_peer: makes each of them.
         send: a frame to the gateway; False when there is no connection.
         on_words: told the safety words of each generation.
+        addresses: this computer's, now.
+        now_s: a clock that never goes back, in seconds.
     """
 
     def __init__(
         self,
         visit_id: str,
-        devices: OpenDevices,
-        events: PeerEvents,
+        make_peer: MakePeer,
         send: Callable[[msgspec.Struct], bool],
         on_words: Callable[[tuple[str, ...]], None],
+        *,
+        addresses: Callable[[], frozenset[str]] = host_addresses,
+        now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self.current: Peer | None = None
         self.next: Peer | None = None
         self.ice_servers: list[IceServer] = []
         self._visit_id = visit_id
-        self._devices = devices
-        self._events = events
+        self._make_peer = make_peer
         self._send = send
         self._on_words = on_words
+        self._addresses = addresses
+        self._now_s = now_s
+        self._made_at: dict[int, frozenset[str]] = {}
         self._generation = 0
         self._nonce = ""
         self._offered_s = 0.0
-        self._answered = False
+        self._answered = self._asked = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._making = asyncio.Lock()
 
@@ -70,23 +82,40 @@ class Connections:
             if self.next is None:
                 await self._make()
 
-    async def offer(self) -> None:
-        """Offer a connection now: the prepared one, else a new one. Soon after the last offer it does nothing."""
+    async def offer(self, *, asked: bool = False) -> None:
+        """Offer a connection now: the prepared one, else a new one. Soon after the last offer it does nothing.
+
+        Args:
+            asked: the other side wants it, so it is not withdrawn because we hear well.
+        """
         async with self._making:
             offered = self._offered_s > 0
-            if self.next is not None and offered and time.monotonic() - self._offered_s < _REPEAT_S:
+            if self.next is not None and offered and self._now_s() - self._offered_s < _REPEAT_S:
+                self._asked = self._asked or asked
                 return
-            if self.next is None or offered:
+            if self.next is None or offered or self._is_elsewhere(self.next):
+                if self.current is not None and not self._addresses():
+                    return  # no network at all: nothing that it could go over, and nobody to tell
                 await self._make()
-            if self.next is not None:
-                frame = Offer(
-                    visit_id=self._visit_id,
-                    generation=self.next.generation,
-                    sdp=self.next.local_sdp,
-                    commitment=commitment_of(self._nonce),
-                )
-                if self._send(frame):
-                    self._offered_s = time.monotonic()
+            self._asked = asked
+            self._send_offer()
+
+    async def offer_again(self) -> None:
+        """The gateway is back: what was offered meanwhile may never have come to the other side."""
+        async with self._making:
+            if self.next is None or self._offered_s == 0 or self._answered:
+                return
+            if self._is_elsewhere(self.next):
+                await self._make()
+            self._send_offer()
+
+    def withdraw(self) -> None:
+        """The one that carries the call works both ways: an offer of ours that nobody needs any more is dropped."""
+        peer = self.next
+        if self.current is None or peer is None or self._offered_s == 0 or self._asked or peer.is_connected:
+            return
+        _log.info("the connection came back by itself; a new one is not needed")
+        self.drop(peer)
 
     async def take_answer(self, answer: Answer) -> None:
         """Take the answer to the newest offer, and reveal our nonce; stale ones are dropped."""
@@ -104,11 +133,12 @@ class Connections:
             self._send(Reveal(visit_id=self._visit_id, generation=peer.generation, nonce=self._nonce))
             self._on_words(safety_words(peer.local_sdp, peer.remote_sdp, self._nonce, answer.nonce))
 
-    async def take_candidate(self, frame: Candidate) -> None:
+    def take_candidate(self, frame: Candidate) -> None:
         """Take a trickled candidate of the generation it names."""
         for peer in (self.next, self.current):
             if peer is not None and peer.generation == frame.generation:
-                await peer.add_candidate(frame.candidate, frame.sdp_mid, frame.sdp_m_line_index)
+                # in the background: a name of mDNS is looked for, up to seconds
+                self._own(peer.add_candidate(frame.candidate, frame.sdp_mid, frame.sdp_m_line_index))
 
     def promote(self, peer: Peer) -> None:
         """This one has media: it carries the call from now, the old one is closed."""
@@ -129,12 +159,18 @@ class Connections:
     @property
     def overdue(self) -> bool:
         """Whether the offered one should have connected by now."""
-        return self.next is not None and 0 < self._offered_s < time.monotonic() - CALL_CONNECT_S
+        return self.next is not None and 0 < self._offered_s < self._now_s() - CALL_CONNECT_S
 
     @property
     def pending(self) -> bool:
         """Whether an offer is out and may still become a connection."""
-        return self.next is not None and self._offered_s > 0 and not self.overdue
+        peer = self.next
+        return peer is not None and self._offered_s > 0 and not self.overdue and not self._is_elsewhere(peer)
+
+    @property
+    def moved(self) -> bool:
+        """Whether this computer has other addresses than when the connection that carries the call was made."""
+        return self.current is not None and self._is_elsewhere(self.current)
 
     async def close(self) -> None:
         """Close all; returns when they are gone."""
@@ -146,14 +182,34 @@ class Connections:
         if self.next is not None:
             self.drop(self.next)
         self._generation = max(self._generation + 1, int(time.time()) - _EPOCH_S)
-        self._nonce, self._offered_s, self._answered = make_nonce(), 0.0, False
-        peer = Peer(self._generation, self.ice_servers, self._devices, self._events)
+        self._nonce, self._offered_s, self._answered, self._asked = make_nonce(), 0.0, False, False
+        peer = self._make_peer(self._generation, self.ice_servers)
+        kept = {each.generation for each in (self.current,) if each is not None}
+        self._made_at = {key: value for key, value in self._made_at.items() if key in kept}
+        self._made_at[peer.generation] = self._addresses()
         self.next = peer
         try:
             await peer.make_offer()
         except (ConnectionError, OSError, ValueError) as error:
             _log.warning("no offer could be made: %s", type(error).__name__)
             self.drop(peer)
+
+    def _send_offer(self) -> None:
+        peer = self.next
+        if peer is None:
+            return
+        frame = Offer(
+            visit_id=self._visit_id,
+            generation=peer.generation,
+            sdp=peer.local_sdp,
+            commitment=commitment_of(self._nonce),
+        )
+        if self._send(frame):
+            self._offered_s = self._now_s()
+
+    def _is_elsewhere(self, peer: Peer) -> bool:
+        addresses = self._addresses()
+        return bool(addresses) and addresses != self._made_at.get(peer.generation, addresses)
 
     def _own(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -138,6 +138,11 @@ class Peer:
             parsed.sdpMLineIndex = sdp_m_line_index
             await self.connection.addIceCandidate(parsed)
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether ICE and DTLS are through; it says nothing about whether anything arrives."""
+        return self.connection.connectionState == "connected"
+
     def send(self, message: str | bytes) -> bool:
         """Send on the channel; False when it is not open."""
         if self._channel is None or self._channel.readyState != "open":

@@ -19,6 +19,7 @@ from teleconsole.call.webrtc.connections import Connections
 from teleconsole.call.webrtc.ladder import announcement, step_for
 from teleconsole.call.webrtc.liveness import Liveness
 from teleconsole.call.webrtc.peer import Peer
+from teleconsole.call.webrtc.recovery import Recovery
 from teleconsole.call.webrtc.stats import Statistics, quality_of, read
 from teleconsole.call.webrtc.stills import capture
 from teleconsole.contracts.call import CallPhase, ItemSealed, StatsChanged, StillCaptured
@@ -27,13 +28,15 @@ from teleconsole.contracts.signal import (
     Admitted,
     Answer,
     Candidate,
+    IceServer,
     MediaState,
     Notice,
+    Ping,
     RequestOffer,
 )
 from teleconsole.contracts.wire import News
 from teleconsole.domain.errors import CallError, ConnectionLost
-from teleconsole.host.limits import CALL_LIVENESS_S, CALL_LOST_S, CALL_SIGNAL_OUTBOX, CALL_SILENT_S, CALL_STATS_S
+from teleconsole.host.limits import CALL_LIVENESS_S, CALL_SIGNAL_OUTBOX, CALL_STATS_S
 
 RECONNECTING = "The connection to the patient is interrupted. It is tried again; chat and notes are kept."
 NO_PICTURE = "There is no picture of the patient to keep right now. Try again when you see them."
@@ -52,6 +55,9 @@ class Outside(Protocol):
 
     def changed(self) -> None:
         """The state changed."""
+
+    def check_signalling(self) -> None:
+        """Look whether the gateway's connection still stands, now."""
 
 
 class VisitSession:
@@ -84,10 +90,18 @@ class VisitSession:
         self._outside = outside
         self._remote_view = remote_view
         self._offer_at_once = False
-        self._connections = Connections(visit_id, devices, self, outside.send, self._on_words)
-        self._channel = Channel(visit_id, drop_box, self._send_on_channel, outside.tell, self._on_media_state)
-        self._statistics = Statistics(devices.playout)
+        self._connections = Connections(visit_id, self._make_peer, outside.send, self._on_words)
         self._liveness = Liveness()
+        self._recovery = Recovery(self._connections, self._liveness, self)
+        self._channel = Channel(
+            visit_id,
+            drop_box,
+            self._send_on_channel,
+            outside.tell,
+            self._on_media_state,
+            on_pong=self._liveness.answered,
+        )
+        self._statistics = Statistics(devices.playout)
         self._inbox: asyncio.Queue[Any] = asyncio.Queue(CALL_SIGNAL_OUTBOX)
         self._tasks: list[asyncio.Task[None]] = []
         self._began_s = time.monotonic()
@@ -98,6 +112,10 @@ class VisitSession:
     def expect_page(self) -> None:
         """The patient's page is in the call already: offer without being asked."""
         self._offer_at_once = True
+
+    async def signalling_back(self) -> None:
+        """The gateway's connection stands again."""
+        await self._connections.offer_again()
 
     async def begin(self) -> None:
         """Open the devices and follow the frames of the gateway; the admission was sent already."""
@@ -214,7 +232,26 @@ class VisitSession:
         """How loud what is sent is."""
         self._level_out = max(self._level_out, level)
 
+    # --- what the recovery tells ---------------------------------------------------------------------------
+
+    def on_silence(self) -> None:
+        """Nothing arrives any more."""
+        self._outside.check_signalling()
+        if self._state.phase == "connected":
+            self._state.quality, self._state.sentence = "lost", RECONNECTING
+            self._enter("reconnecting")
+
+    def on_return(self, peer: Peer) -> None:
+        """It arrives again."""
+        self._outside.check_signalling()
+        if self._state.phase == "reconnecting":
+            self._state.sentence = self._devices.problem
+            self._enter("connected")
+
     # --- inside ------------------------------------------------------------------------------------------
+
+    def _make_peer(self, generation: int, ice_servers: list[IceServer]) -> Peer:
+        return Peer(generation, ice_servers, self._devices, self)
 
     async def _follow(self) -> None:
         while True:
@@ -229,11 +266,11 @@ class VisitSession:
             case Admitted(ice_servers=servers):
                 await self._admitted(servers)
             case RequestOffer():
-                await self._connections.offer()
+                await self._connections.offer(asked=True)
             case Answer():
                 await self._connections.take_answer(frame)
             case Candidate():
-                await self._connections.take_candidate(frame)
+                self._connections.take_candidate(frame)
 
     async def _admitted(self, servers: list[Any]) -> None:
         self._connections.ice_servers = servers
@@ -249,7 +286,7 @@ class VisitSession:
         if self._closed or peer is not self._connections.next:
             return
         self._connections.promote(peer)
-        self._liveness.restart()
+        self._recovery.promoted()
         self._state.sentence = self._devices.problem
         self._enter("connected")
         if not self._state.started_ms:
@@ -262,30 +299,16 @@ class VisitSession:
         while True:
             await asyncio.sleep(CALL_LIVENESS_S)
             peer = self._connections.current
-            if peer is not None:
-                reading = await read(peer)
-                silent_s = self._liveness.look(peer, reading.bytes_received)
-                await self._judge(silent_s)
-                if reading.at_s - told_s >= CALL_STATS_S - CALL_LIVENESS_S / 2 and peer is self._connections.current:
-                    told_s = reading.at_s
-                    self._tell_stats(reading, peer)
-                    await self._devices.replace_failed()
-            elif self._state.phase in ("connected", "reconnecting"):
-                await self._judge(CALL_LOST_S + 1)
-            if self._connections.overdue:
-                await self._connections.offer()
-
-    async def _judge(self, silent_s: float) -> None:
-        if silent_s < CALL_SILENT_S:
-            if self._state.phase == "reconnecting" and self._connections.current is not None:
-                self._state.sentence = self._devices.problem
-                self._enter("connected")
-            return
-        if self._state.phase == "connected":
-            self._state.quality, self._state.sentence = "lost", RECONNECTING
-            self._enter("reconnecting")
-        if silent_s > CALL_LOST_S and not self._connections.pending:
-            await self._connections.offer()
+            reading = await read(peer) if peer is not None else None
+            await self._recovery.step(reading.bytes_received if reading is not None else 0)
+            if peer is None or reading is None or peer is not self._connections.current:
+                continue
+            if (number := self._liveness.next_ping()) > 0:
+                self._send_on_channel(Ping(number))
+            if reading.at_s - told_s >= CALL_STATS_S - CALL_LIVENESS_S / 2:
+                told_s = reading.at_s
+                self._tell_stats(reading, peer)
+                await self._devices.replace_failed()
 
     def _tell_stats(self, reading: Any, peer: Peer) -> None:
         picture = self._picture
