@@ -156,9 +156,7 @@ class LibvpxVp8:
         self._open = False
         self._configure(bitrate_bps, frames_per_s, threads)
         interface = self._library.vpx_codec_vp8_cx()
-        if self._library.vpx_codec_enc_init_ver(
-            self._context, interface, ctypes.byref(self._config), 0, _ENCODER_ABI
-        ):
+        if self._library.vpx_codec_enc_init_ver(self._context, interface, ctypes.byref(self._config), 0, _ENCODER_ABI):
             raise LibvpxMissingError("libvpx does not open an encoder")
         self._open = True
         for control, value in ((_CPU_USED, -speed), (_NOISE, 0), (_STATIC, 1), (_PARTITIONS, 0), (_MAX_INTRA, 450)):

@@ -1,0 +1,195 @@
+"""Google congestion control: one estimate out of delay, loss, probes, and the other side's own limit.
+
+Pure: every call gets the time; the packets' fate comes from `SentPackets`. Source: draft-ietf-rmcat-gcc-02.
+"""
+
+import math
+
+from teleconsole.call.webrtc.sending.aimd import RateControl
+from teleconsole.call.webrtc.sending.loss_control import LossControl
+from teleconsole.call.webrtc.sending.probing import ProbeEstimator, Probes
+from teleconsole.call.webrtc.sending.sent import PacketResult
+from teleconsole.call.webrtc.sending.throughput import Throughput
+from teleconsole.call.webrtc.sending.trendline import GroupDeltas, Trendline, Usage
+from teleconsole.host.media_limits import (
+    SEND_ESTIMATE_LEAST_BPS,
+    SEND_ESTIMATE_MOST_BPS,
+    SEND_ESTIMATE_START_BPS,
+    SEND_FEEDBACK_LOST_MS,
+)
+
+_CALM_QUEUE_MS = 30.0
+_CALM_AFTER_CUT_MS = 3000.0
+_OUTAGE_BETA = 0.8
+_PROBE_QUEUE_MS, _PROBE_GRACE_MS = 60.0, 200.0
+_DRAIN_FROM_MS, _DRAIN_OVER_MS, _DRAIN_MOST = 60.0, 300.0, 0.6
+_ROUND_TRIP_SMOOTHING = 0.8
+
+
+class Gcc:
+    """The estimate of what the link takes, sound and picture together.
+
+    Attributes:
+        probes: bursts that are wanted now.
+        round_trip_ms: to the other side, 0 = not known yet.
+        is_silent: packets are on the way and no feedback has come for long: the link is down or full.
+
+    Args:
+        start_bps: believed at first.
+        most_bps: never more.
+    """
+
+    def __init__(self, start_bps: float = SEND_ESTIMATE_START_BPS, most_bps: float = SEND_ESTIMATE_MOST_BPS) -> None:
+        self.probes = Probes(most_bps)
+        self.round_trip_ms = 0.0
+        self.is_silent = False
+        self._delay = RateControl(start_bps, SEND_ESTIMATE_LEAST_BPS, most_bps)
+        self._loss = LossControl(start_bps, SEND_ESTIMATE_LEAST_BPS, most_bps)
+        self._throughput = Throughput()
+        self._groups = GroupDeltas()
+        self._trend = Trendline()
+        self._heard_clusters = ProbeEstimator()
+        self._cluster_rates: dict[int, float] = {}
+        self._remote_limit_bps: float | None = None
+        self._has_feedback = False
+        self._feedback_ms: float | None = None
+        self._backed_off_ms = 0.0
+        self._silence_cut = False
+        self._probed_ms = -math.inf
+
+    @property
+    def estimate_bps(self) -> float:
+        """What the link takes now."""
+        if not self._has_feedback and self._remote_limit_bps is not None:
+            return min(self._remote_limit_bps, self._delay.most_bps)
+        return min(self._delay.bps, self._loss.bps, self._remote_limit_bps or self._delay.most_bps)
+
+    @property
+    def target_bps(self) -> float:
+        """What to send now: the estimate, less while a queue on the way has to empty."""
+        over_ms = self._trend.queue_ms - _DRAIN_FROM_MS
+        drain = min(_DRAIN_MOST, over_ms / _DRAIN_OVER_MS) if over_ms > 0 and self._has_feedback else 0.0
+        return self.estimate_bps * (1 - drain)
+
+    @property
+    def loss(self) -> float:
+        """Part of our packets that is lost, 0 to 1."""
+        return self._loss.loss
+
+    @property
+    def queue_ms(self) -> float:
+        """How long packets wait somewhere on the way, about."""
+        return self._trend.queue_ms
+
+    @property
+    def throughput_bps(self) -> float | None:
+        """What arrives at the other side."""
+        return self._throughput.bps
+
+    @property
+    def has_feedback(self) -> bool:
+        """Whether the other side ever sent transport-wide feedback."""
+        return self._has_feedback
+
+    def set_most(self, most_bps: float) -> None:
+        """Never estimate more than this: nothing of it would be used."""
+        self._delay.most_bps = self._loss.most_bps = self.probes.most_bps = most_bps
+        self._delay.bps = min(self._delay.bps, most_bps)
+        self._loss.bps = min(self._loss.bps, most_bps)
+
+    def set_remote_limit(self, bps: float) -> None:
+        """Take the other side's own estimate (REMB): all there is without transport-wide feedback, else a cap."""
+        self._remote_limit_bps = max(bps, SEND_ESTIMATE_LEAST_BPS)
+
+    def set_round_trip(self, round_trip_ms: float) -> None:
+        """Take a measured round trip."""
+        if not self.round_trip_ms:
+            self.round_trip_ms = round_trip_ms
+        keep = _ROUND_TRIP_SMOOTHING
+        self.round_trip_ms = keep * self.round_trip_ms + (1 - keep) * round_trip_ms
+
+    def on_sent(self, size_bytes: int, now_ms: float) -> int:
+        """Count a packet that leaves; return the number of its probe cluster, 0 = none."""
+        rate_bps = self.probes.rate_bps
+        cluster = self.probes.sent(size_bytes, now_ms)
+        if cluster and rate_bps:
+            self._cluster_rates[cluster] = rate_bps
+        return cluster
+
+    def on_results(self, results: list[PacketResult], now_ms: float) -> None:
+        """Take the fate of packets, in the order they were sent."""
+        if not results:
+            return
+        self._note_feedback(now_ms)
+        probed_bps: float | None = None
+        is_over = False
+        for result in sorted(results, key=lambda one: one.arrived_ms or 0.0):
+            if result.arrived_ms is None:
+                continue
+            self._throughput.add(result.arrived_ms, result.sent.size_bytes)
+            deltas = self._groups.add(result.sent.sent_ms, result.arrived_ms)
+            if deltas is not None:
+                self._trend.add(*deltas)
+                is_over = is_over or self._trend.usage == "over"
+            if result.sent.cluster:
+                rate = self._cluster_rates.get(result.sent.cluster, 0.0)
+                probed_bps = self._heard_clusters.add(result, rate) or probed_bps
+        self._take_delay(probed_bps, now_ms, is_over=is_over)
+        self._take_loss(results, now_ms)
+        self.probes.consider(self.estimate_bps, now_ms, is_calm=self._is_calm(now_ms))
+
+    def on_time(self, now_ms: float, in_flight_bytes: int) -> None:
+        """Notice that feedback stays away; call it some times a second."""
+        if self._feedback_ms is None or not self._has_feedback:
+            return
+        quiet_ms = now_ms - self._feedback_ms
+        self.is_silent = in_flight_bytes > 0 and quiet_ms > SEND_FEEDBACK_LOST_MS + self.round_trip_ms
+        if self.is_silent and now_ms - self._backed_off_ms > SEND_FEEDBACK_LOST_MS:
+            self._backed_off_ms = now_ms
+            self._silence_cut = True
+            self._delay.set_rate(self._delay.bps * _OUTAGE_BETA, now_ms)
+            self.probes.stop()
+
+    def _note_feedback(self, now_ms: float) -> None:
+        self._has_feedback = True
+        self.is_silent = False
+        self._feedback_ms = now_ms
+
+    def _is_calm(self, now_ms: float) -> bool:
+        return (
+            self._trend.usage == "normal"
+            and self._trend.queue_ms < _CALM_QUEUE_MS
+            and self._delay.since_cut_ms(now_ms) > _CALM_AFTER_CUT_MS
+        )
+
+    def _take_delay(self, probed_bps: float | None, now_ms: float, *, is_over: bool) -> None:
+        usage = "over" if is_over else self._trend.usage
+        is_short = self._trend.queue_ms < _PROBE_QUEUE_MS
+        if is_short and probed_bps is not None:
+            self._probed_ms = now_ms
+            if probed_bps > self._delay.bps:
+                self._delay.set_rate(probed_bps, now_ms)
+                self._loss.follow(max(self._loss.bps, self._delay.bps))
+            self.probes.found(probed_bps, now_ms)
+            return
+        if usage == "over" and is_short and now_ms - self._probed_ms < _PROBE_GRACE_MS:
+            return  # the probe's own little queue
+        if self._delay.update(usage, self._arriving_bps(usage), now_ms, self.round_trip_ms):
+            self.probes.stop()
+
+    def _arriving_bps(self, usage: Usage) -> float | None:
+        smooth, recent = self._throughput.bps, self._throughput.recent_bps
+        if usage == "over" and smooth is not None and recent is not None:
+            return min(smooth, recent)
+        return smooth
+
+    def _take_loss(self, results: list[PacketResult], now_ms: float) -> None:
+        lost = sum(1 for result in results if result.arrived_ms is None)
+        if self._silence_cut:
+            # lost with the link itself, not by our rate
+            self._silence_cut = lost == len(results)
+            self.probes.consider(self.estimate_bps, now_ms, is_calm=not self._silence_cut)
+            return
+        arriving_bps = self._throughput.recent_bps or self._throughput.bps
+        if self._loss.add(lost, len(results), now_ms, self.round_trip_ms, self._trend.queue_ms, arriving_bps):
+            self.probes.stop()
