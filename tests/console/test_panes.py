@@ -117,6 +117,16 @@ async def test_the_status_line_is_true(desk: Desk, phase: str, words: str) -> No
     assert words in desk.names()
 
 
+async def test_a_server_that_keeps_one_waiting_is_told_while_the_phase_goes_on(desk: Desk) -> None:
+    desk.vault.set_status(phase="pulling", sentence="It does not answer just now.")
+    assert "Server does not answer" in desk.names()
+    desk.press("To send")
+    assert "Server: It does not answer just now." in desk.names()
+    desk.vault.set_status(phase="idle", sentence="")
+    assert "Online" in desk.names()
+    assert "Server: It does not answer just now." not in desk.names()
+
+
 @pytest.mark.parametrize(
     ("key", "modifier", "reached"),
     [

@@ -144,6 +144,8 @@ class StatusLine(QFrame):
         elif offline:
             word = "Offline" if status.phase == "offline" else "Server problem"
             self.network.say(f"{word} since {clock_time(self._offline_since_ms)}", mark="ring", tone="warn")
+        elif status.sentence:
+            self.network.say("Server does not answer", mark="ring", tone="warn")
         else:
             self.network.say("Online", mark="dot", tone="text")
         self.network.setToolTip(status.sentence)

@@ -132,6 +132,9 @@ class ToSendPane(Pane):
         self._changes: tuple[Change, ...] = ()
         self._count = Label(tone="secondary")
         self._more = Label(tone="secondary")
+        self._server = Label(title="Server", tone="warn", wrap=True)
+        self._server.setContentsMargins(SPACE_XL_PX, SPACE_S_PX, SPACE_XL_PX, SPACE_S_PX)
+        self._server.hide()
         self._sync = Button(theme, "Send now", icon="refresh-cw")
         self._sync.clicked.connect(lambda: self.scope.start(self._sync_now()))
         self._list = QVBoxLayout()
@@ -163,7 +166,9 @@ class ToSendPane(Pane):
         self.scope.latest("list", self._load())
 
     def show_sync(self, status: SyncStatus) -> None:
-        """Follow the network."""
+        """Follow the network; what is wrong with the server is told in its one sentence."""
+        self._server.setText(status.sentence)
+        self._server.setVisible(bool(status.sentence))
         online = status.phase not in ("offline", "error")
         if online != self._online:
             self._online = online
@@ -206,6 +211,7 @@ class ToSendPane(Pane):
         self._stack.addWidget(scroll)
         self.body.addLayout(head)
         self.body.addWidget(Hairline())
+        self.body.addWidget(self._server)
         self.body.addWidget(self._stack, 1)
 
     def _show(self, changes: tuple[Change, ...]) -> None:

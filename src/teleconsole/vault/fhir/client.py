@@ -1,7 +1,7 @@
 """The FHIR server as sync uses it: searches, reads, transactions. Files: `downloads`."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -17,6 +17,7 @@ from teleconsole.vault.fhir.bundles import Bundle, Entry, Page, page_of, parse_b
 from teleconsole.vault.fhir.problems import Gone
 from teleconsole.vault.fhir.raw import BadResource, without_bom
 from teleconsole.vault.fhir.server_clock import ServerClock
+from teleconsole.vault.fhir.silence import SilenceWatch
 from teleconsole.vault.fhir.transport import FHIR_JSON, Transport
 from teleconsole.vault.store.sync_port import ReceivedResource, ServerAccess
 
@@ -36,11 +37,18 @@ class FhirClient:
         access: where it is and who we are.
         clock: this computer's.
         offset_ms: of the server's clock, as known from before.
+        on_silence: told when the server keeps us waiting, and when it no longer does; see `SilenceWatch`.
     """
 
-    def __init__(self, access: ServerAccess, clock: Clock, offset_ms: int = 0) -> None:
+    def __init__(
+        self,
+        access: ServerAccess,
+        clock: Clock,
+        offset_ms: int = 0,
+        on_silence: Callable[[bool], None] = lambda is_silent: None,
+    ) -> None:
         self.clock = ServerClock(clock, offset_ms)
-        self.transport = Transport(access, clock, self.clock)
+        self.transport = Transport(access, clock, self.clock, SilenceWatch(on_silence))
 
     async def __aenter__(self) -> Self:
         return self

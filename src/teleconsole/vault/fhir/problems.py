@@ -34,6 +34,12 @@ class Unreached(Offline):
     """No connection came about: nothing of the request has left this computer."""
 
 
+class Silent(Offline):
+    """The server took the request and did not answer it; whether it acted on it is not known."""
+
+    default_sentence = "The clinic's server does not answer just now. What you write is stored here and goes out later."
+
+
 class Gone(Rejected):
     """What was asked for is not on the server (404, 410)."""
 

@@ -4,7 +4,7 @@ import asyncio
 import ssl
 import zlib
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +13,9 @@ import httpx2
 from teleconsole.domain.errors import NotFhir, Offline, SignInNeeded
 from teleconsole.host import limits
 from teleconsole.host.clock import Clock
-from teleconsole.vault.fhir.problems import Unreached, error_for
+from teleconsole.vault.fhir.problems import Silent, Unreached, error_for
 from teleconsole.vault.fhir.server_clock import ServerClock
+from teleconsole.vault.fhir.silence import SilenceWatch
 from teleconsole.vault.store.sync_port import ServerAccess
 
 FHIR_JSON = "application/fhir+json"
@@ -42,13 +43,15 @@ class Transport:
         access: where the server is and what proves who we are.
         clock: this computer's.
         server_clock: learns from each answer.
+        silence: learns how long each answer is waited for.
     """
 
-    def __init__(self, access: ServerAccess, clock: Clock, server_clock: ServerClock) -> None:
+    def __init__(self, access: ServerAccess, clock: Clock, server_clock: ServerClock, silence: SilenceWatch) -> None:
         self.base = httpx2.URL(access.fhir_base.rstrip("/"))
         self._tokens = access.tokens
         self._clock = clock
         self._server_clock = server_clock
+        self._silence = silence
         loopback = self.base.host in {"127.0.0.1", "::1", "localhost"}
         self._http = httpx2.AsyncClient(
             verify=_certificates(access.extra_ca_file) if access.extra_ca_file else True,
@@ -116,6 +119,7 @@ class Transport:
 
         Raises:
             Unreached: no connection came about.
+            Silent: it did not answer for `limits.FHIR_STALL_S`.
             Offline: it broke.
             SignInNeeded: 401 with a fresh token too.
         """
@@ -126,7 +130,11 @@ class Transport:
             if token:
                 sent["Authorization"] = f"Bearer {token}"
             try:
-                async with self._http.stream(method, url, headers=sent, content=content) as response:
+                async with AsyncExitStack() as stack:
+                    with self._silence.waiting():
+                        response = await stack.enter_async_context(
+                            self._http.stream(method, url, headers=sent, content=content)
+                        )
                     if response.status_code == 401 and ours and not fresh:
                         continue
                     if response.status_code == 401 and ours:
@@ -137,6 +145,8 @@ class Transport:
                     return
             except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
                 raise Unreached from error
+            except httpx2.ReadTimeout as error:
+                raise Silent from error
             except (httpx2.HTTPError, httpx2.InvalidURL, ssl.SSLError, OSError) as error:
                 raise Offline from error
 

@@ -139,7 +139,7 @@ class SyncEngine:
         if self._client is not None:
             return
         await self._line.load()
-        client = FhirClient(self._access, self._clock, self._line.status.offset_ms)
+        client = FhirClient(self._access, self._clock, self._line.status.offset_ms, self._line.show_silence)
         me = self._access.practitioner_id
         self._client = client
         self._pusher = Pusher(self._store, client, self._clock, me, PushListener(self._changed, self._outbox))

@@ -7,10 +7,12 @@ import msgspec
 
 from teleconsole.contracts.vault import SyncPhase, SyncStatus
 from teleconsole.domain.errors import StoreError
+from teleconsole.vault.fhir.problems import Silent
 from teleconsole.vault.store.sync_port import SyncStore
 
 _SYNCED = "synced_ms"
 _OFFSET = "offset_ms"
+_ASKING: frozenset[SyncPhase] = frozenset({"pushing", "pulling", "fetching-files"})
 
 
 class StatusLine:
@@ -28,11 +30,12 @@ class StatusLine:
         self._shown = self._status
         self._counting: asyncio.Task[None] | None = None
         self._files_run = False
+        self._is_silent = False
 
     @property
     def status(self) -> SyncStatus:
         """The status now."""
-        return self._status
+        return self._shown
 
     async def load(self) -> None:
         """Take up what an earlier start knew."""
@@ -80,6 +83,11 @@ class StatusLine:
         phase: SyncPhase = "idle" if self._status.phase == "fetching-files" else self._status.phase
         await self.show(phase, self._status.sentence)
 
+    def show_silence(self, is_silent: bool) -> None:
+        """Say, beside the phase that goes on, that the server keeps us waiting; or that it no longer does."""
+        self._is_silent = is_silent
+        self._set(self._status)
+
     def count_soon(self) -> None:
         """Count again beside the work that goes on; at most one counting at a time."""
         if self._counting is None or self._counting.done():
@@ -104,6 +112,9 @@ class StatusLine:
 
     def _set(self, status: SyncStatus) -> None:
         self._status = status
-        if status != self._shown:
-            self._shown = status
-            self._told(status)
+        shown = status
+        if self._is_silent and status.phase in _ASKING:
+            shown = msgspec.structs.replace(status, sentence=Silent.default_sentence)
+        if shown != self._shown:
+            self._shown = shown
+            self._told(shown)
