@@ -123,7 +123,7 @@ async def test_a_still_is_called_saved_only_after_the_answer(desk: Desk) -> None
     desk.press("Take a still")
     await until(lambda: "Still: Still saved 14:32" in desk.names(), "it is saved")
     assert seen == ["Still: Saving the still"]
-    assert desk.console.call.controls.still_words.toolTip() == "1280 by 720"
+    assert desk.console.call.controls.still_words.toolTip() == f"1280 by 720, SHA-256 {'0' * 64}"
 
 
 async def test_a_still_that_fails_is_never_called_saved(desk: Desk) -> None:

@@ -263,4 +263,4 @@ class CallPane(Pane):
             words.setText("")
             raise
         words.setText(f"Still saved {clock_time(still.taken_ms)}")
-        words.setToolTip(f"{still.width} by {still.height}")
+        words.setToolTip(f"{still.width} by {still.height}, SHA-256 {still.sha256}")
