@@ -45,6 +45,8 @@ LADDER_UNPROVED = 3
 """So many times longer is the wait for a step that no estimate speaks for."""
 LADDER_FLAP_S = 20.0
 """A fall so soon after a rise doubles the wait before the next one."""
+LADDER_REPORT_OLD_S = 4.0
+"""What the page told is forgotten after this."""
 LADDER_STILL_EVERY_S = 8.0
 LADDER_STILL_BYTES = 8 << 10
 LADDER_STILL_WIDTH_PX, LADDER_STILL_HEIGHT_PX = 320, 180
@@ -86,3 +88,48 @@ NETEQ_FAST_OVER_MS = 60.0
 """So far over it, at every chance."""
 NETEQ_DROP_OVER_MS = 200.0
 """So far over it, by dropping what is old."""
+
+# --- seeing ---
+
+VIDEO_PENDING_PACKETS = 1_200
+"""Packets of pictures that are not whole, at most."""
+VIDEO_GAP_PACKETS = 120
+"""A jump of so many packets is an outage: nothing of it is asked for again."""
+VIDEO_OUTAGE_MS = 1_000.0
+"""Silence of so long before a gap makes it an outage too."""
+VIDEO_NACK_LEAST_MS = 20.0
+VIDEO_NACK_MARGIN_MS = 5.0
+"""Over the round trip, before a packet is asked for again."""
+VIDEO_NACK_ROUNDS = 10
+VIDEO_NACK_AGE_MS = 1_500.0
+VIDEO_NACK_MISSING = 300
+"""Packets that are waited for, at most: more than that is given up for a key frame."""
+VIDEO_NACK_BATCH = 64
+"""Packets named in one NACK."""
+VIDEO_REORDER_MOST_MS = 20.0
+"""The longest that a missing packet is taken for one that was overtaken."""
+VIDEO_ROUND_TRIP_START_MS = 100.0
+VIDEO_ROUND_TRIP_MOST_MS = 1_500.0
+VIDEO_HOLE_MS = 450.0
+VIDEO_HOLE_MOST_MS = 1_200.0
+"""A hole of this age (or four round trips, if that is between the two) is given up: a key frame is asked for."""
+VIDEO_KEY_FRAME_EVERY_MS = 400.0
+VIDEO_DELAY_MOST_MS = 200.0
+"""What pictures are held back at most, to hide that some of them come late."""
+VIDEO_DELAY_IGNORED_MS = 15.0
+"""Lateness that nobody sees: nothing is held back for it."""
+VIDEO_DELAY_QUANTILE = 0.95
+VIDEO_DELAY_HISTORY_MS = 10_000.0
+VIDEO_DELAY_FASTEST_MS = 3_000.0
+"""The fastest picture of this time is what lateness is measured against."""
+VIDEO_DELAY_SAMPLES = 600
+VIDEO_DELAY_SAMPLES_LEAST = 30
+VIDEO_DELAY_FREEZE_MS = 150.0
+"""A repaired picture may be shown so much later than its time, and no more: with a frame interval it is under 200 ms."""
+VIDEO_DELAY_RESYNC_MS = 3_000.0
+"""A timestamp so far from the others is a new beginning."""
+VIDEO_DELAY_RISE, VIDEO_DELAY_FALL = 0.3, 0.03
+"""Milliseconds of delay that are added or taken away in a millisecond."""
+VIDEO_DECODER_FRAMES = 20
+"""Encoded pictures that wait for the decoder, at most: then all are given up until a key frame."""
+VIDEO_PICTURE_MOST_PX = 3840 * 2160
