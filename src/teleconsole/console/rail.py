@@ -5,7 +5,7 @@ from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from teleconsole.console.actions import Actions, icon_of
-from teleconsole.console.theme.measures import ICON_RAIL_PX, RAIL_ITEM_PX, RAIL_PX
+from teleconsole.console.theme.measures import ICON_RAIL_PX, RAIL_ITEM_PX, RAIL_PX, SPACE_S_PX
 from teleconsole.console.theme.theme import Theme
 
 
@@ -23,8 +23,9 @@ class RailItem(QAbstractButton):
         self.setCheckable(checkable)
         self.setAutoExclusive(checkable)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setProperty("ringed", True)
+        theme.changed.connect(self.updateGeometry)
         if checkable:
             # A screen reader toggles a radio button, which is no click; a click toggles it too.
             self.toggled.connect(lambda on: action.trigger() if on else None)
@@ -38,8 +39,9 @@ class RailItem(QAbstractButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """64 x 56."""
-        return QSize(RAIL_PX - 1, max(RAIL_ITEM_PX, self._theme.scaled_px(16) + 40))
+        """64 x 56, or what the words need at a larger text size."""
+        words_px = self._theme.metrics("small", 600).horizontalAdvance(self.text())
+        return QSize(max(RAIL_PX, words_px + 2 * SPACE_S_PX) - 1, max(RAIL_ITEM_PX, self._theme.scaled_px(16) + 40))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it."""
@@ -65,11 +67,12 @@ class RailItem(QAbstractButton):
     def _draw_count(self, painter: QPainter, here: bool) -> None:
         theme = self._theme
         words = str(self._count) if self._count < 100 else "99+"
-        width = max(16, theme.metrics("small", 600).horizontalAdvance(words) + 8)
-        area = QRectF(min(39, self.width() - width - 2), 4, width, 16)
+        height = theme.scaled_px(16)
+        width = max(height, theme.metrics("small", 600).horizontalAdvance(words) + 8)
+        area = QRectF(min(self.width() / 2 + 7, self.width() - width - 2), 4, width, height)
         painter.setPen(QPen(theme.color("background"), 2))
         painter.setBrush(theme.color("accent" if here else "secondary"))
-        painter.drawRoundedRect(area.adjusted(-1, -1, 1, 1), 9, 9)
+        painter.drawRoundedRect(area.adjusted(-1, -1, 1, 1), height / 2 + 1, height / 2 + 1)
         painter.setFont(theme.font("small", 600))
         painter.setPen(theme.color("on_accent" if here else "background"))
         painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), words)
@@ -81,12 +84,11 @@ class Rail(QFrame):
     def __init__(self, theme: Theme, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "background")
-        self.setFixedWidth(RAIL_PX)
         self.setAccessibleName("Panes")
         self._theme = theme
         self.items: dict[str, RailItem] = {}
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 4, 0, 4)
+        column.setContentsMargins(0, 4, 1, 4)
         column.setSpacing(0)
         for name in ("today", "cases", "call", "to-send", "", "settings"):
             if not name:
@@ -96,6 +98,8 @@ class Rail(QFrame):
             column.addWidget(self.items[name])
         self.items["lock"] = RailItem(theme, actions["lock"], checkable=False, parent=self)
         column.addWidget(self.items["lock"])
+        theme.changed.connect(self._fit_words)
+        self._fit_words()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the ground and the hairline at the right."""
@@ -103,6 +107,10 @@ class Rail(QFrame):
         painter = QPainter(self)
         painter.setPen(self._theme.color("hairline"))
         painter.drawLine(self.width() - 1, 0, self.width() - 1, self.height())
+
+    def _fit_words(self) -> None:
+        """Be as wide as the widest word needs."""
+        self.setFixedWidth(1 + max(item.sizeHint().width() for item in self.items.values()))
 
     def show_pane(self, name: str) -> None:
         """Mark the pane that is shown."""

@@ -1,12 +1,13 @@
 """The sheet of all shortcuts, made from the list of actions."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from teleconsole.console.actions import SPECS, key_words
 from teleconsole.console.theme.measures import SPACE_L_PX, SPACE_XL_PX
 from teleconsole.console.theme.theme import Theme
 from teleconsole.console.widgets.button import Button
+from teleconsole.console.widgets.focus_ring import FocusRing
 from teleconsole.console.widgets.label import Label
 
 
@@ -17,7 +18,8 @@ class ShortcutSheet(QDialog):
         super().__init__(parent)
         self.setWindowTitle("teleconsole: shortcuts")
         self.setAccessibleName("Shortcuts")
-        self.resize(860, 620)
+        room = parent.window().size() if parent is not None else QSize(1280, 800)
+        self.resize(min(960, room.width() - 80), min(920, room.height() - 80))
         page = QFrame()
         page.setProperty("kind", "background")
         grid = QGridLayout(page)
@@ -36,6 +38,7 @@ class ShortcutSheet(QDialog):
         column = QVBoxLayout(self)
         column.addWidget(scroll, 1)
         column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        self._ring = FocusRing(theme, self)
 
     def _group(self, group: str) -> QFrame:
         frame = QFrame()

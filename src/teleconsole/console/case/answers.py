@@ -3,7 +3,6 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
-from teleconsole.console.theme.measures import TEXT_MAX_PX
 from teleconsole.console.widgets.label import Label, Tone
 from teleconsole.contracts.cases import Answer
 
@@ -16,7 +15,6 @@ class Answers(QFrame):
     def __init__(self, answers: tuple[Answer, ...], *, narrow: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Intake answers")
-        self.setMaximumWidth(TEXT_MAX_PX)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(12)

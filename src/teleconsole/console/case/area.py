@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from teleconsole.console.actions import Actions
 from teleconsole.console.case.composer import Composer
@@ -17,9 +17,9 @@ from teleconsole.console.case.timeline import Timeline
 from teleconsole.console.pane import Pane
 from teleconsole.console.pauses import single_shot
 from teleconsole.console.ports import RenderPort, VaultPort
-from teleconsole.console.theme.measures import SPACE_M_PX, SPACE_S_PX, SPACE_XL_PX
 from teleconsole.console.theme.theme import Theme
 from teleconsole.console.widgets.button import Button
+from teleconsole.console.widgets.button_row import ButtonRow
 from teleconsole.console.widgets.label import ElidedLabel, Hairline
 from teleconsole.console.widgets.placeholder import EmptyState
 from teleconsole.contracts.cases import CaseDetail, Claim, EvidenceItem, OpenCase, Release
@@ -169,23 +169,15 @@ class CaseArea(Pane):
         self._stack.addWidget(self._case)
         self.body.addWidget(self._stack)
 
-    def _action_row(self) -> QFrame:
+    def _action_row(self) -> ButtonRow:
         theme, actions = self.theme, self._actions
-        frame = QFrame()
-        row = QHBoxLayout(frame)
-        row.setContentsMargins(SPACE_XL_PX, SPACE_S_PX, SPACE_M_PX, SPACE_S_PX)
-        row.setSpacing(SPACE_S_PX - 2)
-        row.addWidget(Button.of(theme, actions["case.reply"], kind="primary"))
-        for action_id in ("case.call", "case.ask", "case.decide", "case.note"):
-            row.addWidget(Button.of(theme, actions[action_id]))
-        row.addWidget(self._reason, 1)
+        left = [Button.of(theme, actions["case.reply"], kind="primary")]
+        left += [Button.of(theme, actions[f"case.{name}"]) for name in ("call", "ask", "decide", "note")]
         self._claim = Button(theme, "Claim", kind="quiet")
         self._release = Button(theme, "Release", kind="quiet")
         self._claim.clicked.connect(actions["case.claim"].trigger)
         self._release.clicked.connect(actions["case.release"].trigger)
-        row.addWidget(self._claim)
-        row.addWidget(self._release)
-        return frame
+        return ButtonRow(theme, left, self._reason, [self._claim, self._release])
 
     def _connect(self) -> None:
         actions = self._actions

@@ -45,7 +45,7 @@ class CaseBesideView(QFrame):
         self.setAccessibleName("Case beside the call")
         self.scope = TaskScope(self, on_error)
         self._thumbnails = Thumbnails(vault, render, self.scope, turn)
-        self._allergies = ElidedLabel(weight=600)
+        self._allergies = Label(weight=600, wrap=True)
         self._medicines = ElidedLabel()
         self._problems = ElidedLabel()
         self._reason = Label(step="title", weight=600, wrap=True)

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from teleconsole.console.case.answers import Answers
-from teleconsole.console.case.evidence import COLUMNS, EvidenceGrid
+from teleconsole.console.case.evidence import EvidenceGrid
 from teleconsole.console.case.thumbnails import Thumbnails
 from teleconsole.console.case.vitals import VitalsPanel
 from teleconsole.console.case.vitals_chart import summary
@@ -18,8 +18,7 @@ from teleconsole.console.widgets.label import ElidedLabel, IconLabel, Label
 from teleconsole.console.words import clock_time, count, duration
 from teleconsole.contracts.cases import EntryKind, EvidenceKind, TimelineEntry
 
-_BODY_PX = 80
-_SCROLL_BAR_PX = 12
+_TIME_PX, _AXIS_PX = 44, 36
 _ICONS: dict[EntryKind, str] = {
     "intake": "clipboard-list",
     "message": "message-square",
@@ -100,20 +99,26 @@ class EntryView(QFrame):
         self._state = Label(wrap=True)
         title, quiet = heading(entry)
         self.setAccessibleName(f"{title}, {clock_time(entry.at_ms)}")
-        self._column = QVBoxLayout(self)
-        edge_px = SPACE_L_PX if narrow else SPACE_XL_PX
-        self._column.setContentsMargins(edge_px if narrow else edge_px + _BODY_PX, 0, edge_px - _SCROLL_BAR_PX, 12)
+        body = QFrame()
+        body.setMaximumWidth(theme.scaled_px(TEXT_MAX_PX))
+        self._column = QVBoxLayout(body)
+        self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(SPACE_S_PX // 2)
+        row = QHBoxLayout(self)
+        edge_px = SPACE_L_PX if narrow else SPACE_XL_PX
+        self._time_px = max(_TIME_PX, theme.metrics().horizontalAdvance("00:00") + SPACE_S_PX)
+        row.setContentsMargins(edge_px if narrow else edge_px + self._time_px + _AXIS_PX, 0, edge_px, 12)
+        row.addWidget(body, 1)
+        row.addStretch(0)
         self._column.addLayout(self._head(title, quiet))
         if entry.answers:
             self._column.addWidget(Answers(entry.answers, narrow=narrow))
         if entry.text:
             text = Label(entry.text, wrap=True)
-            text.setMaximumWidth(TEXT_MAX_PX)
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._column.addWidget(text)
         if entry.evidence:
-            grid = EvidenceGrid(theme, entry.evidence, thumbnails, columns=2 if narrow else COLUMNS)
+            grid = EvidenceGrid(theme, entry.evidence, thumbnails)
             grid.opened.connect(self.evidence_opened)
             self._column.addWidget(grid)
         if entry.vitals and narrow:
@@ -141,12 +146,12 @@ class EntryView(QFrame):
         painter.setPen(self._theme.color("secondary"))
         line_px = self._theme.scaled_px(18)
         flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        painter.drawText(SPACE_XL_PX, 0, 44, line_px, flags, clock_time(self.entry.at_ms))
+        painter.drawText(SPACE_XL_PX, 0, self._time_px, line_px, flags, clock_time(self.entry.at_ms))
         icon = "reply" if self.entry.kind == "message" and self.entry.from_me else _ICONS[self.entry.kind]
         pixmap = self._theme.pixmap(icon, "secondary", 16, self.devicePixelRatioF())
-        painter.drawPixmap(QPointF(SPACE_XL_PX + 50, (line_px - 16) / 2), pixmap)
+        painter.drawPixmap(QPointF(SPACE_XL_PX + self._time_px + 6, (line_px - 16) / 2), pixmap)
         painter.setPen(self._theme.color("hairline"))
-        middle = SPACE_XL_PX + 58
+        middle = SPACE_XL_PX + self._time_px + 14
         if self.height() > line_px + 16:
             painter.drawLine(middle, line_px + 6, middle, self.height() - 4)
 
@@ -155,7 +160,8 @@ class EntryView(QFrame):
         row.setSpacing(SPACE_S_PX)
         if self._narrow:
             row.addWidget(Label(clock_time(self.entry.at_ms), tone="secondary"))
-        bold = Label(title, weight=600)
+        bold = ElidedLabel(title, weight=600)
+        bold.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         row.addWidget(bold)
         row.addWidget(ElidedLabel(quiet, tone="secondary"), 1)
         if self.entry.unread:

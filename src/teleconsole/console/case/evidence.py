@@ -1,8 +1,8 @@
 """Thumbnails of evidence in the timeline: four in a row, each a button that opens the viewer."""
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QAbstractButton, QFrame, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QFrame, QSizePolicy, QWidget
 from shiboken6 import isValid
 
 from teleconsole.console.case.thumbnails import Thumbnails
@@ -12,6 +12,7 @@ from teleconsole.console.words import size
 from teleconsole.contracts.cases import EvidenceItem, EvidenceKind
 
 _WIDTH_PX, _HEIGHT_PX, _CAPTION_PX = 158, 108, 20
+_TOP_PX = 2
 COLUMNS = 4
 KINDS: dict[EvidenceKind, str] = {
     "photo": "Photo", "video": "Video", "audio": "Sound", "document": "Document", "still": "Still",
@@ -131,7 +132,7 @@ class EvidenceButton(QAbstractButton):
 
 
 class EvidenceGrid(QFrame):
-    """All files of an entry.
+    """All files of an entry, as many beside each other as there is room for, at most four.
 
     Signals:
         opened: id of the evidence.
@@ -140,15 +141,46 @@ class EvidenceGrid(QFrame):
     opened = Signal(str)
 
     def __init__(
-        self, theme: Theme, items: tuple[EvidenceItem, ...], thumbnails: Thumbnails, *, columns: int = COLUMNS,
-        parent: QWidget | None = None,
-    ) -> None:  # fmt: skip
+        self, theme: Theme, items: tuple[EvidenceItem, ...], thumbnails: Thumbnails, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 2, 0, 0)
-        grid.setSpacing(SPACE_S_PX)
-        for number, item in enumerate(items):
-            button = EvidenceButton(theme, item, number + 1, thumbnails, self)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self._buttons = [EvidenceButton(theme, item, place + 1, thumbnails, self) for place, item in enumerate(items)]
+        for button, item in zip(self._buttons, items, strict=True):
             button.clicked.connect(lambda _=False, evidence_id=item.evidence_id: self.opened.emit(evidence_id))
-            grid.addWidget(button, number // columns, number % columns)
-        grid.setColumnStretch(columns, 1)
+
+    def hasHeightForWidth(self) -> bool:
+        """A narrow window has more rows."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of all rows."""
+        rows = -(-len(self._buttons) // _columns(width))
+        return _TOP_PX + rows * (self._button_px().height() + SPACE_S_PX) - SPACE_S_PX
+
+    def sizeHint(self) -> QSize:
+        """All in one row, or four in a row."""
+        across = min(COLUMNS, max(1, len(self._buttons)))
+        width = across * (_WIDTH_PX + SPACE_S_PX) - SPACE_S_PX
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        """One beside the other where there is no room for two."""
+        return QSize(_WIDTH_PX, self._button_px().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put them into rows."""
+        size_px, columns = self._button_px(), _columns(self.width())
+        for place, button in enumerate(self._buttons):
+            left = (place % columns) * (size_px.width() + SPACE_S_PX)
+            top = _TOP_PX + (place // columns) * (size_px.height() + SPACE_S_PX)
+            button.setGeometry(QRect(left, top, size_px.width(), size_px.height()))
+
+    def _button_px(self) -> QSize:
+        return self._buttons[0].sizeHint() if self._buttons else QSize(_WIDTH_PX, _HEIGHT_PX)
+
+
+def _columns(width: int) -> int:
+    return min(COLUMNS, max(1, (width + SPACE_S_PX) // (_WIDTH_PX + SPACE_S_PX)))

@@ -35,7 +35,7 @@ class PriorityMark(QWidget):
         """Show another one."""
         self._priority = priority
         self.setAccessibleName(f"Priority: {priority}")
-        self.setFixedWidth(priority_width_px(self._theme, priority))
+        self.setFixedWidth(priority_width_px(self._theme, priority) + 2)
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -53,7 +53,7 @@ class CaseHeader(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name = Label(title="Patient", step="name")
-        self._identity = ElidedLabel(tone="secondary")
+        self._identity = Label(tone="secondary", wrap=True)
         self._reason = ElidedLabel(title="Reason", step="title", weight=500)
         self._priority = PriorityMark(theme)
         self._due = Label(title="Due")

@@ -1,11 +1,15 @@
 """Allergies, medicines, problems and flags: always on the screen while a case is open."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from teleconsole.console.theme.measures import SPACE_M_PX, SPACE_S_PX, SPACE_XL_PX
 from teleconsole.console.widgets.label import ElidedLabel, Hairline, Label
 from teleconsole.contracts.cases import PatientHeader, SafetyItem
+
+_ALLERGIES_MOST = 0.5
+"""Of the strip's width."""
 
 
 class _Cell(QFrame):
@@ -14,6 +18,7 @@ class _Cell(QFrame):
     def __init__(self, title: str, left_px: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._plain_title = title
+        self._left_px = left_px
         self._head = Label(title, step="small", tone="secondary")
         self._value = ElidedLabel(title=title, weight=500)
         self._more = ElidedLabel(step="small", tone="secondary")
@@ -22,6 +27,12 @@ class _Cell(QFrame):
         column.setSpacing(0)
         for line in (self._head, self._value, self._more):
             column.addWidget(line)
+
+    def value_px(self) -> int:
+        """Return how wide the first line has to be to be shown in full."""
+        self._value.ensurePolished()
+        words_px = self._value.fontMetrics().horizontalAdvance(self._value.text())
+        return words_px + self._left_px + SPACE_M_PX + 2
 
     def show_items(self, items: tuple[SafetyItem, ...], *, none: str) -> None:
         """Show the first item in full and the others on the second line; severe ones come first, in danger."""
@@ -79,3 +90,14 @@ class SafetyStrip(QFrame):
         elif patient.language:
             flags = (*flags, SafetyItem(f"Speaks {patient.language}"))
         self._cells["flags"].show_items(flags, none="None")
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The allergies keep their room in a narrow window."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """An allergy is shown in full, the other cells give way."""
+        cell = self._cells["allergies"]
+        cell.setMinimumWidth(min(cell.value_px(), int(self.width() * _ALLERGIES_MOST)))

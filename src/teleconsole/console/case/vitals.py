@@ -66,5 +66,7 @@ def _table(series: VitalSeries, parent: QWidget) -> QTableWidget:
         cells = [f"{at.day} {at:%b %Y %H:%M}", f"{point.value:g}", f"{point.second:g}"]
         for column, words in enumerate(cells[: len(columns)]):
             table.setItem(row, column, QTableWidgetItem(words))
-    table.setFixedSize(640, 30 * (_TABLE_ROWS_SHOWN + 1))
+    table.setMinimumWidth(240)
+    table.setMaximumWidth(640)
+    table.setFixedHeight(30 * (_TABLE_ROWS_SHOWN + 1))
     return table

@@ -10,7 +10,7 @@ from teleconsole.console.theme.theme import Theme
 from teleconsole.console.words import local
 from teleconsole.contracts.cases import Measurement, VitalSeries
 
-_WIDTH_PX = 656
+_WIDTH_PX, _LEAST_WIDTH_PX = 656, 320
 _LEFT_PX, _RIGHT_PX, _TOP_PX, _BOTTOM_PX = 36, 76, 8, 22
 _MARK_PX = 4.0
 
@@ -42,19 +42,27 @@ def _day(at_ms: int) -> str:
 
 
 class VitalsChart(QWidget):
-    """One series in 656 x 132. Its accessible name is the series in one sentence."""
+    """One series in at most 656 x 132, grown by the text scale. Its accessible name is the series in one sentence."""
 
     def __init__(self, theme: Theme, series: VitalSeries, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._series = series
         self.setAccessibleName(f"{series.title}: {summary(series)}")
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setMaximumWidth(theme.scaled_px(_WIDTH_PX))
+        self._left_px, self._right_px, self._bottom_px = map(theme.scaled_px, (_LEFT_PX, _RIGHT_PX, _BOTTOM_PX))
+        self._line_px = theme.scaled_px(18)
         theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         """Blood pressure is taller than a line."""
-        return QSize(_WIDTH_PX, 132 if self._series.code == "blood-pressure" else 92)
+        height_px = 132 if self._series.code == "blood-pressure" else 92
+        return QSize(self.maximumWidth(), self._theme.scaled_px(height_px))
+
+    def minimumSizeHint(self) -> QSize:
+        """A narrow window draws the days closer together."""
+        return QSize(_LEAST_WIDTH_PX, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw axes, targets and values."""
@@ -83,11 +91,11 @@ class VitalsChart(QWidget):
 
     def _x(self, at_ms: int) -> float:
         first, last = self._series.points[0].at_ms, self._series.points[-1].at_ms
-        width = self.width() - _LEFT_PX - _RIGHT_PX - 16
-        return _LEFT_PX + 8 + (width * (at_ms - first) / (last - first) if last > first else width / 2)
+        width = self.width() - self._left_px - self._right_px - 16
+        return self._left_px + 8 + (width * (at_ms - first) / (last - first) if last > first else width / 2)
 
     def _y(self, value: float, low: float, high: float) -> float:
-        height = self.height() - _TOP_PX - _BOTTOM_PX
+        height = self.height() - _TOP_PX - self._bottom_px
         return _TOP_PX + height * (high - value) / (high - low)
 
     def _draw_scale(self, painter: QPainter, low: float, high: float) -> None:
@@ -96,21 +104,22 @@ class VitalsChart(QWidget):
             value = low + (high - low) * step / steps
             y = self._y(value, low, high)
             painter.setPen(self._theme.color("hairline"))
-            painter.drawLine(QPointF(_LEFT_PX, y), QPointF(self.width() - _RIGHT_PX, y))
+            painter.drawLine(QPointF(self._left_px, y), QPointF(self.width() - self._right_px, y))
             painter.setPen(self._theme.color("secondary"))
             words = f"{value:.0f}" if high - low > 8 else f"{value:.1f}"
             right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            painter.drawText(QRectF(0, y - 9, _LEFT_PX - 8, 18), right, words)
+            painter.drawText(QRectF(0, y - self._line_px / 2, self._left_px - 8, self._line_px), right, words)
 
     def _draw_days(self, painter: QPainter) -> None:
         points = self._series.points
         painter.setPen(self._theme.color("secondary"))
         center = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
-        drawn_to = -100.0
+        drawn_to, width = -1000.0, self._theme.scaled_px(60)
         for point in points:
             x = self._x(point.at_ms)
-            if x - drawn_to >= 60:
-                painter.drawText(QRectF(x - 30, self.height() - 18, 60, 18), center, _day(point.at_ms))
+            if x - drawn_to >= width:
+                area = QRectF(x - width / 2, self.height() - self._line_px, width, self._line_px)
+                painter.drawText(area, center, _day(point.at_ms))
                 drawn_to = x
 
     def _draw_targets(self, painter: QPainter, low: float, high: float) -> None:
@@ -119,10 +128,11 @@ class VitalsChart(QWidget):
                 continue
             y = self._y(value, low, high)
             painter.setPen(QPen(self._theme.color("secondary"), 1, Qt.PenStyle.DashLine))
-            painter.drawLine(QPointF(_LEFT_PX, y), QPointF(self.width() - _RIGHT_PX, y))
+            painter.drawLine(QPointF(self._left_px, y), QPointF(self.width() - self._right_px, y))
             painter.setPen(self._theme.color("secondary"))
             left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-            painter.drawText(QRectF(self.width() - _RIGHT_PX + 8, y - 9, _RIGHT_PX, 18), left, f"{value:g}{word}")
+            area = QRectF(self.width() - self._right_px + 8, y - self._line_px / 2, self._right_px, self._line_px)
+            painter.drawText(area, left, f"{value:g}{word}")
 
     def _draw_bar(self, painter: QPainter, point: Measurement, low: float, high: float) -> None:
         """Draw one reading: triangles are filled outside the target and hollow within it."""

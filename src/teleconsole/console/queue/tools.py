@@ -38,7 +38,7 @@ class QueueTools(QFrame):
         super().__init__(parent)
         self._theme = theme
         self._search = QLineEdit(self)
-        self._search.setPlaceholderText("Name, MRN or reason")
+        self._search.setPlaceholderText("Find a case")
         self._search.setAccessibleName("Search cases")
         self._search.setMaxLength(100)
         self._icon = self._search.addAction(theme.icon("search", "secondary"), QLineEdit.ActionPosition.LeadingPosition)

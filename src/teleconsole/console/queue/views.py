@@ -117,7 +117,7 @@ class Views(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "background")
-        self.setFixedWidth(VIEWS_PX)
+        self._theme = theme
         self.setAccessibleName("Views")
         self._group = QButtonGroup(self)
         self._buttons: list[ViewButton] = []
@@ -146,6 +146,14 @@ class Views(QFrame):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
         self._buttons[0].setChecked(True)
+        theme.changed.connect(self._fit_words)
+        self._fit_words()
+
+    def _fit_words(self) -> None:
+        """Be wide enough for every title and a number of three digits."""
+        metrics = self._theme.metrics("base", 600)
+        words_px = max(metrics.horizontalAdvance(f"{button.text()}000") for button in self._buttons)
+        self.setFixedWidth(max(VIEWS_PX, words_px + 8 + 2 * SPACE_L_PX))
 
     def show_counts(self, counts: CaseCounts) -> None:
         """Show the numbers."""

@@ -44,6 +44,7 @@ QPlainTextEdit, QTextEdit {{ padding: 6px 8px; }}
 QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled {{ color: {secondary}; border-color: {hairline}; }}
 QLineEdit[kind="plain"], QPlainTextEdit[kind="plain"] {{ border: 0; background: transparent; }}
 QComboBox, QSpinBox {{ padding: 0 10px; min-height: 30px; }}
+QDialog QComboBox:focus {{ border: 2px solid {accent}; padding: 0 9px; min-height: 28px; }}
 QComboBox::drop-down {{ border: 0; width: 28px; }}
 QComboBox::down-arrow {{ image: url({arrow}); width: 14px; height: 14px; }}
 QComboBox QAbstractItemView {{
@@ -54,6 +55,7 @@ QAbstractItemView {{ background: {surface}; border: 0; outline: 0; }}
 QScrollArea {{ background: transparent; border: 0; }}
 QScrollArea > QWidget > QWidget[kind="page"] {{ background: {surface}; }}
 QScrollArea > QWidget > QWidget[kind="background-page"] {{ background: {background}; }}
+QAbstractScrollArea::corner {{ background: transparent; border: 0; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
 QScrollBar::handle {{ background: {border}; border-radius: 3px; margin: 2px; min-height: 32px; min-width: 32px; }}

@@ -11,6 +11,7 @@ from teleconsole.console.theme.measures import BUTTON_PX, CORNER_PX, CORNER_SMAL
 from teleconsole.console.theme.theme import Theme
 
 ButtonKind = Literal["normal", "primary", "quiet", "danger", "link"]
+Density = Literal["full", "no keycap", "word"]
 _PADDING_PX = 10
 _GAP_PX = 8
 
@@ -46,6 +47,7 @@ class Button(QPushButton):
         self._height_px = height_px
         self._wide = wide
         self._tone = ""
+        self._density: Density = "full"
         self._fixed_name = name
         self.setAccessibleName(name or text)
         if not text:
@@ -114,6 +116,20 @@ class Button(QPushButton):
         self._tone = token
         self.update()
 
+    def set_density(self, density: Density) -> None:
+        """Leave the keycap away, or the icon too, where there is no room; a button without a word keeps its icon."""
+        if density != self._density:
+            self._density = density
+            self.updateGeometry()
+            self.update()
+
+    def width_px(self, density: Density) -> int:
+        """Return how wide it is at a density."""
+        kept, self._density = self._density, density
+        width = self.sizeHint().width()
+        self._density = kept
+        return width
+
     def sizeHint(self) -> QSize:
         """As wide as its parts."""
         padding_px = 0 if self._kind == "link" else 2 * _PADDING_PX
@@ -134,7 +150,7 @@ class Button(QPushButton):
         content_px = sum(self._parts_px()) + _GAP_PX * (len(self._parts_px()) - 1)
         left = float(_PADDING_PX if self._wide else max(0, (self.width() - content_px) / 2))
         middle = self.height() / 2
-        if self._icon:
+        if self._shows_icon():
             token = self._tone or self._token()
             pixmap = self._theme.pixmap(self._icon, token, self._icon_px(), self.devicePixelRatioF())
             painter.drawPixmap(QPointF(left, middle - self._icon_px() / 2), pixmap)
@@ -204,7 +220,10 @@ class Button(QPushButton):
         return max(KEYCAP_PX - 2, self._theme.metrics("small").horizontalAdvance(self._keycap) + 8)
 
     def _shows_keycap(self) -> bool:
-        return bool(self._keycap) and self.isEnabled()
+        return bool(self._keycap) and self.isEnabled() and self._density == "full"
+
+    def _shows_icon(self) -> bool:
+        return bool(self._icon) and not (self._density == "word" and self.text())
 
     def changeEvent(self, event: QEvent) -> None:
         """A disabled button has no keycap, so it takes less room."""
@@ -213,7 +232,7 @@ class Button(QPushButton):
             self.updateGeometry()
 
     def _parts_px(self) -> list[int]:
-        parts = [self._icon_px()] if self._icon else []
+        parts = [self._icon_px()] if self._shows_icon() else []
         parts += [self._word_px()] if self.text() else []
         return parts + ([self._keycap_px()] if self._shows_keycap() else [])
 

@@ -35,7 +35,8 @@ def draw_priority(painter: QPainter, theme: Theme, priority: Priority, left: flo
         painter.drawRect(QRectF(left + 1, middle - 1, 10, 2))
     painter.setPen(color)
     painter.setFont(theme.font("small", 500 if priority in ("stat", "urgent") else 400))
-    painter.drawText(QRectF(word_left, middle - 9, 70, 18), _LEFT, priority)
+    line_px = theme.scaled_px(18)
+    painter.drawText(QRectF(word_left, middle - line_px / 2, theme.scaled_px(70), line_px), _LEFT, priority)
     painter.restore()
 
 

@@ -45,6 +45,13 @@ class Label(QLabel):
         super().setText(text)
         self.setAccessibleName(f"{self._title}: {text}" if self._title else text)
 
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of the wrapped text, which never runs wider than the label may be.
+
+        A layout asks for the height at its own width, also when that is wider than the label's maximum.
+        """
+        return super().heightForWidth(min(width, self.maximumWidth()))
+
     def set_tone(self, tone: Tone) -> None:
         """Show it in another tone."""
         if self.property("tone") != tone:

@@ -23,12 +23,11 @@ class EmptyState(QWidget):
         self._icon = IconLabel(theme, icon, "secondary", 32, self)
         self._title = Label(title, step="title", weight=600, parent=self)
         self._hint = Label(hint, tone="secondary", wrap=True, parent=self)
-        self._hint.setMaximumWidth(360)
         self._title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self._title, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(self._hint, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self._hint)  # the whole width: an aligned label is made too low for its second line
         column.addStretch(2)
 
     @property
