@@ -9,6 +9,12 @@ SEND_ESTIMATE_LEAST_BPS = 30_000
 SEND_ESTIMATE_MOST_BPS = 3_000_000
 SEND_FEEDBACK_LOST_MS = 500.0
 """Without feedback for so long (and a round trip) the rate is cut and no picture is encoded."""
+SEND_PACKET_OVERHEAD_BYTES = 44
+"""Of a packet on the wire over its RTP: IPv4, UDP, and the tag of SRTP."""
+SEND_REPEAT_QUEUE_PACKETS = 300
+"""Packets that wait to be sent again, at most."""
+SEND_PICTURE_PAUSE_BPS, SEND_PICTURE_RESUME_BPS = 25_000, 45_000
+"""With less than the first no picture is sent, until there is the second."""
 SEND_PACING_FACTOR = 1.8
 """Pace of the packets over the estimate: a picture may leave faster than the mean."""
 SEND_QUEUE_SKIP_MS = 100.0
@@ -124,7 +130,7 @@ VIDEO_DELAY_FASTEST_MS = 3_000.0
 """The fastest picture of this time is what lateness is measured against."""
 VIDEO_DELAY_SAMPLES = 600
 VIDEO_DELAY_SAMPLES_LEAST = 30
-VIDEO_DELAY_FREEZE_MS = 150.0
+VIDEO_DELAY_FREEZE_MS = 160.0
 """A repaired picture may be shown so much later than its time, and no more: with a frame interval it is under 200 ms."""
 VIDEO_DELAY_RESYNC_MS = 3_000.0
 """A timestamp so far from the others is a new beginning."""
