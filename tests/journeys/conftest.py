@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,9 @@ def pytest_runtest_makereport(
     report = yield
     if report.failed:
         item.stash[FAILED] = True
+        module = item.getparent(pytest.Module)
+        if module is not None:
+            module.stash[FAILED] = True
     return report
 
 
@@ -159,6 +163,39 @@ def console(
             _keep_evidence(desktop, tmp_path)
         made.close()
     made.check_no_stall()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One desktop with a clinic, the signed-in console and patients' browsers, for the tests of a whole module."""
+
+    desktop: Desktop
+    accessibility: Accessibility
+    clinic: Clinic
+    console: Console
+    open_browser: OpenBrowser
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def stage(net: Net, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Everything running once for the module; its tests come in any order and leave the console usable."""
+    folder = tmp_path_factory.mktemp("stage")
+    with contextlib.ExitStack() as closing:
+        desktop = closing.enter_context(Desktop(net))
+        accessibility = closing.enter_context(Accessibility(desktop.env))
+        clinic = Clinic(desktop.net, desktop.env, folder / "clinic")
+        closing.callback(clinic.close)
+        patients = closing.enter_context(contextlib.ExitStack())
+        console = Console(desktop, accessibility, folder / "console", clinic.gateway)
+        try:
+            console.first_run(clinic.code)
+            yield Stage(desktop, accessibility, clinic, console, OpenBrowser(desktop, patients), folder)
+        finally:
+            if request.node.stash.get(FAILED, False):
+                _keep_evidence(desktop, folder)
+            console.close()
+    console.check_no_stall()
 
 
 def _keep_evidence(desktop: Desktop, folder: Path) -> None:

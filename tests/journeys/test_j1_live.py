@@ -58,8 +58,7 @@ def test_live_visit(
     patient.expect_received(page, "Only at night.")
     window.find("Patient: Only at night.")
 
-    console.take_still()
-    console.take_still()
+    sealed = [console.take_still(), console.take_still()]
     console.write_note("Closing well, change the dressing daily.")
     console.hang_up()
     patient.expect_ended(page)
@@ -72,7 +71,7 @@ def test_live_visit(
     assert case_id in [task["id"] for task in clinic.fhir.tasks(visit.patient_id)], "the case is this patient's"
     _wait_messages(clinic, case_id, ["Does it still hurt?", "Only at night."])
     _check_note(clinic, case_id, encounter)
-    _check_stills(clinic, case_id, encounter)
+    _check_stills(clinic, case_id, encounter, sealed)
 
 
 def _wait_finished(clinic: Clinic, patient_id: str, visit_id: str) -> Resource:
@@ -99,8 +98,9 @@ def _check_note(clinic: Clinic, case_id: str, encounter: Resource) -> None:
     assert note["context"]["encounter"] == [{"reference": f"Encounter/{encounter['id']}"}]
 
 
-def _check_stills(clinic: Clinic, case_id: str, encounter: Resource) -> None:
-    """Two pictures of the patient's camera, with the bytes whose size and hash stand in the record."""
+def _check_stills(clinic: Clinic, case_id: str, encounter: Resource, sealed: list[str]) -> None:
+    """Two pictures of the patient's camera: the bytes that the call process sealed, each with its SHA-256."""
+    received = []
     stills = wait_until(
         lambda: found if len(found := clinic.fhir.evidence(case_id, "still")) == 2 else None,
         "two stills are on the server",
@@ -109,6 +109,7 @@ def _check_stills(clinic: Clinic, case_id: str, encounter: Resource) -> None:
     for still in stills:
         attachment = still["content"][0]["attachment"]
         png = clinic.fhir.binary(attachment["url"])
+        received.append(hashlib.sha256(png).hexdigest())
         assert len(png) == attachment["size"]
         assert base64.b64encode(hashlib.sha1(png, usedforsecurity=False).digest()).decode() == attachment["hash"]
         with Image.open(io.BytesIO(png)) as picture:
@@ -119,3 +120,5 @@ def _check_stills(clinic: Clinic, case_id: str, encounter: Resource) -> None:
         assert number - FIRST_PICTURE in range(PICTURES), "the still shows what the patient's camera saw"
         assert {"reference": f"Encounter/{encounter['id']}"} in still["context"]["encounter"]
         assert {"reference": f"Task/{case_id}"} in still["context"]["related"]
+    assert len(set(sealed)) == 2, "two stills of a moving picture differ"
+    assert sorted(received) == sorted(sealed), "what lies on the server is what the call process sealed"

@@ -23,6 +23,7 @@ BACK_WITHIN_S = 30.0
 SENT_WITHIN_S = 40.0
 STORE_BACK = "The case store had stopped and works again. What was saved is safe."
 CALLS_BACK = "The part that makes calls had stopped and works again. Chat, notes and stills are kept."
+FILES_STOPPED = "The original is kept; open it again."
 DRAFT = "Leg looks better than last week."
 
 
@@ -124,9 +125,14 @@ def test_kills_and_a_lock_in_a_review(
 
     console.press("Photo 1: photo-0.jpg")
     console.starting("Picture: 1 of 5", within_s=20)
-    signal_and_wait(console.child("render"), signal.SIGKILL)
+    victim = console.child("render")
+    signal_and_wait(victim, signal.SIGKILL)
+    console.says(FILES_STOPPED, within_s=BACK_WITHIN_S)
     console.press("Next file")
     console.starting("Picture: 2 of 5", within_s=BACK_WITHIN_S)
+    console.child("render", other_than=victim.pid)
+    console.press("Previous file")
+    console.starting("Picture: 1 of 5", within_s=BACK_WITHIN_S)
     console.press("Close the viewer")
 
     console.press("Reply")

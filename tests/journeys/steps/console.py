@@ -34,6 +34,7 @@ class Console:
         self._policy = folder / "policy.json"
         self._policy.write_text(json.dumps({"gatewayUrl": gateway}))
         self._lag_files: list[Path] = []
+        self._last_still = ""
         self.start()
 
     def start(self) -> None:
@@ -193,9 +194,15 @@ class Console:
         self.window.find(f"You: {text}")
 
     def take_still(self) -> str:
-        """Take a still and return the sentence that says it is saved."""
+        """Take a still and return what the call process told of it: the SHA-256 of what it sealed, in hex."""
         self.press("Take a still")
-        return self.starting("Still: Still saved", within_s=20)
+        saved = self.shown(
+            "another still, called saved",
+            lambda each: each.name.startswith("Still: Still saved") and each.description not in ("", self._last_still),
+            within_s=20,
+        )
+        self._last_still = saved.description
+        return self._last_still.rpartition("SHA-256 ")[2]
 
     def write_note(self, text: str) -> None:
         """Write the visit's note into the record."""
