@@ -358,6 +358,7 @@ class FakeCall(FakePort):
             call.HangUp: lambda ask: self.change(phase="ended"),
             call.SetMicrophone: lambda ask: self.change(microphone_on=ask.on),
             call.SetCamera: lambda ask: self.change(camera_on=ask.on),
+            call.SetStep: lambda ask: self.change(chosen_step=ask.step),
             call.SendChat: lambda ask: "chat-1",
             call.CaptureStill: lambda ask: call.StillCaptured("still-1", "0" * 64, 1280, 720, made_up.NOW_MS),
             call.PlayPcm: lambda ask: Done(),

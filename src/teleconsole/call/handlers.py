@@ -77,6 +77,7 @@ class CallService:
             call.HangUp: self._hang_up,
             call.SetMicrophone: self._set_microphone,
             call.SetCamera: self._set_camera,
+            call.SetStep: self._set_step,
             call.SendChat: self._send_chat,
             call.CaptureStill: self._capture_still,
             call.PlayPcm: self._player.play,
@@ -294,6 +295,9 @@ class CallService:
         self._state.camera_on = ask.on
         if self._session is not None:
             self._session.devices_changed()
+
+    async def _set_step(self, ask: call.SetStep) -> None:
+        self._running().choose_step(ask.step)
 
     async def _send_chat(self, ask: call.SendChat) -> str:
         return await self._running().write_chat(ask.text)

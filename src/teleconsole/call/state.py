@@ -1,9 +1,10 @@
 """The state of the call process in one place, and its snapshot."""
 
 from dataclasses import dataclass, field, fields
+from typing import Literal
 
 from teleconsole.contracts.call import CallPhase, CallSnapshot, GatewayPhase, Quality
-from teleconsole.contracts.signal import LadderStep
+from teleconsole.contracts.signal import LadderStep, StepCause
 
 
 @dataclass
@@ -27,6 +28,10 @@ class CallState:
     safety_words: tuple[str, ...] = ()
     sentence: str = ""
     first_frame_ms: int = 0
+    step_cause: StepCause = "start"
+    step_why: str = ""
+    chosen_step: LadderStep | Literal[""] = ""
+    still_ms: int = 0
     phases: list[CallPhase] = field(default_factory=list)
 
     def begin(self, visit_id: str) -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from teleconsole.contracts.signal import ClinicianState, DeviceResult, EndReason, LadderStep, PatientStage
+from teleconsole.contracts.signal import ClinicianState, DeviceResult, EndReason, LadderStep, PatientStage, StepCause
 from teleconsole.contracts.snapshot import Snapshot
 from teleconsole.contracts.wire import Ask, Contract, Done, News
 
@@ -118,6 +118,12 @@ class SetCamera(Ask[Done], frozen=True):
     on: bool
 
 
+class SetStep(Ask[Done], frozen=True):
+    """Go no higher on the ladder than this step, at once; "" = as the link allows. Holds for the visit."""
+
+    step: LadderStep | Literal[""]
+
+
 class SendChat(Ask[str], frozen=True):
     """Seal the line, then send it; answers its id. Told on by `ChatChanged`."""
 
@@ -183,6 +189,10 @@ class CallSnapshot(Snapshot, frozen=True):
     safety_words: tuple[str, ...]
     sentence: str
     first_frame_ms: int = 0  # after admit; 0 = none yet
+    step_cause: StepCause = "start"
+    step_why: str = ""  # one sentence, empty at the top
+    chosen_step: LadderStep | Literal[""] = ""  # the clinician's choice, "" = automatic
+    still_ms: int = 0  # when the still that stands in place of the patient's video came; 0 = it is video
 
 
 class GetCallSnapshot(Ask[CallSnapshot], frozen=True):
@@ -249,7 +259,7 @@ class ItemSealed(News, frozen=True):
 
     visit_id: str
     item_id: str
-    kind: Literal["chat", "still", "photo", "visit-start", "visit-end"]
+    kind: Literal["chat", "still", "photo", "visit-start", "visit-gap", "visit-end", "report"]
 
 
 class PatientLeft(News, frozen=True):
@@ -279,6 +289,7 @@ CALL = Contract(
         HangUp,
         SetMicrophone,
         SetCamera,
+        SetStep,
         SendChat,
         CaptureStill,
         PlayPcm,

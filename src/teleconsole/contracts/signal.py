@@ -25,6 +25,7 @@ DeviceResult = Literal["unchecked", "ok", "no-camera", "no-microphone", "denied"
 PatientStage = Literal["expected", "checking", "waiting", "in-call", "interrupted", "left", "ended"]
 EndReason = Literal["ended-by-clinician", "ended-by-patient", "link-revoked", "link-expired", "opened-elsewhere"]
 LadderStep = Literal["720p", "360p", "180p", "audio-only", "voice-and-stills", "case"]
+StepCause = Literal["start", "slow", "loss", "delay", "voice", "cpu", "gone", "chosen", "better"]
 ProblemCode = Literal[
     "malformed", "unknown-type", "too-large", "too-fast", "not-allowed", "no-such-visit", "sign-in-needed", "version"
 ]
@@ -173,6 +174,13 @@ class Candidate(_Signal, frozen=True, tag="candidate"):
     sdp_m_line_index: Annotated[int, Meta(ge=0, le=32)] = 0
 
 
+class Withdraw(_Signal, frozen=True, tag="withdraw"):
+    """An offer of the console's that is not needed any more: the connection before it came back by itself."""
+
+    visit_id: VisitId
+    generation: Generation
+
+
 class RequestOffer(_Signal, frozen=True, tag="request-offer"):
     """The page is (again) ready and asks the console for a new connection, after a reload or a lost link."""
 
@@ -298,6 +306,7 @@ ToPatient = (
     | Calling
     | Offer
     | Reveal
+    | Withdraw
     | Candidate
     | VisitEnded
     | Ping
@@ -313,6 +322,7 @@ FromClinician = (
     | EndVisit
     | Offer
     | Reveal
+    | Withdraw
     | Candidate
     | Ping
     | Pong
@@ -372,10 +382,30 @@ class MediaState(_Signal, frozen=True, tag="media-state"):
 
 
 class Step(_Signal, frozen=True, tag="step"):
-    """The call went up or down the ladder; `why` in one short sentence for the other side's screen."""
+    """The call went up or down the ladder; `why` in one short sentence, `cause` for screens with words of their own."""
 
     step: LadderStep
     why: ShortText
+    cause: StepCause = "start"
+
+
+class LinkReport(_Signal, frozen=True, tag="link-report"):
+    """Once a second: how sending goes on the page's side, after W3C's webrtc-stats; 0 = the browser does not tell.
+
+    `estimate_bps` is `availableOutgoingBitrate`, `limited_by` is `qualityLimitationReason`.
+    """
+
+    estimate_bps: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 0
+    limited_by: Literal["none", "bandwidth", "cpu", "other"] = "none"
+    loss_fraction: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    concealed_fraction: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    round_trip_ms: Annotated[float, Meta(ge=0, le=600_000)] = 0.0
+
+
+class LinkStill(_Signal, frozen=True, tag="link-still"):
+    """A picture in place of the video, where the link carries no more: JPEG in Base64, seldom and small."""
+
+    jpeg: Annotated[str, Meta(max_length=16_384)]
 
 
 class Notice(_Signal, frozen=True, tag="notice"):
@@ -384,4 +414,16 @@ class Notice(_Signal, frozen=True, tag="notice"):
     kind: Literal["still-captured", "recording-started", "recording-stopped"]
 
 
-OnChannel = ChatLine | ChatAck | PhotoStart | PhotoEnd | MediaState | Step | Notice | Ping | Pong
+OnChannel = (
+    ChatLine
+    | ChatAck
+    | PhotoStart
+    | PhotoEnd
+    | MediaState
+    | Step
+    | Notice
+    | LinkReport
+    | LinkStill
+    | Ping
+    | Pong
+)

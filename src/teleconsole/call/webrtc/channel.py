@@ -14,6 +14,7 @@ from teleconsole.call.webrtc.photos import PhotoIntake
 from teleconsole.contracts.signal import (
     ChatAck,
     ChatLine,
+    LinkReport,
     MediaState,
     OnChannel,
     PhotoEnd,
@@ -59,10 +60,15 @@ class Channel:
         self._photos = PhotoIntake(visit_id, drop_box, send, tell)
         self._send = send
         self._on_media_state = on_media_state
+        self._on_link: Callable[[LinkReport], None] = lambda _: None
         self._on_pong = on_pong
         self._decoder: msgspec.json.Decoder[OnChannel] = msgspec.json.Decoder(OnChannel)
         self._inbox: asyncio.Queue[tuple[Peer, str | bytes]] = asyncio.Queue(CALL_CHANNEL_INBOX)
         self._from: Peer | None = None
+
+    def on_link(self, take: Callable[[LinkReport], None]) -> None:
+        """Give what the page measured to this, from now."""
+        self._on_link = take
 
     def opened(self) -> None:
         """There is a channel: repeat what was not acknowledged."""
@@ -113,6 +119,8 @@ class Channel:
                 await self._photos.end(frame)
             case MediaState():
                 self._on_media_state(frame)
+            case LinkReport():
+                self._on_link(frame)
             case Ping(n):
                 self._send(Pong(n))
             case Pong(n):

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-import uuid
+from collections.abc import Coroutine
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -16,26 +16,27 @@ from teleconsole.call.media.ring import Samples
 from teleconsole.call.state import CallState
 from teleconsole.call.webrtc.channel import Channel
 from teleconsole.call.webrtc.connections import Connections
-from teleconsole.call.webrtc.ladder import announcement, step_for
+from teleconsole.call.webrtc.ladder.driver import CallLadder
 from teleconsole.call.webrtc.liveness import Liveness
 from teleconsole.call.webrtc.peer import Peer
 from teleconsole.call.webrtc.recovery import Recovery
+from teleconsole.call.webrtc.spans import Spans
 from teleconsole.call.webrtc.stats import Statistics, quality_of, read
 from teleconsole.call.webrtc.stills import capture
 from teleconsole.contracts.call import CallPhase, ItemSealed, StatsChanged, StillCaptured
-from teleconsole.contracts.dropbox import SpanItem
 from teleconsole.contracts.signal import (
     Admitted,
     Answer,
     Candidate,
     IceServer,
+    LadderStep,
     MediaState,
     Notice,
     Ping,
     RequestOffer,
 )
 from teleconsole.contracts.wire import News
-from teleconsole.domain.errors import CallError, ConnectionLost
+from teleconsole.domain.errors import ConnectionLost
 from teleconsole.host.limits import CALL_LIVENESS_S, CALL_SIGNAL_OUTBOX, CALL_STATS_S
 
 RECONNECTING = "The connection to the patient is interrupted. It is tried again; chat and notes are kept."
@@ -102,6 +103,11 @@ class VisitSession:
             on_pong=self._liveness.answered,
         )
         self._statistics = Statistics(devices.playout)
+        self._spans = Spans(visit_id, drop_box, outside.tell, self._say)
+        self._ladder = CallLadder(
+            state, lambda: self._connections.current, self._send_on_channel, outside.changed, self._on_case
+        )
+        self._channel.on_link(self._ladder.take_report)
         self._inbox: asyncio.Queue[Any] = asyncio.Queue(CALL_SIGNAL_OUTBOX)
         self._tasks: list[asyncio.Task[None]] = []
         self._began_s = time.monotonic()
@@ -120,7 +126,7 @@ class VisitSession:
     async def begin(self) -> None:
         """Open the devices and follow the frames of the gateway; the admission was sent already."""
         loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(work) for work in (self._follow(), self._watch(), self._channel.run())]
+        self._tasks = [loop.create_task(work) for work in self._works()]
         await self._devices.open_for_call()
         self._state.sentence = self._devices.problem
         self._outside.changed()
@@ -155,13 +161,13 @@ class VisitSession:
         return still
 
     def devices_changed(self) -> None:
-        """Microphone or camera was switched: tell the patient's page and go to the step that fits."""
-        step = step_for(camera_on=self._devices.camera_on)
-        if step != self._state.step:
-            self._state.step = step
-            self._send_on_channel(announcement(step))
+        """Microphone or camera was switched: tell the patient's page."""
         self._tell_media()
         self._outside.changed()
+
+    def choose_step(self, step: LadderStep | Literal[""]) -> None:
+        """Go no higher than this step of the ladder; "" = as the link allows."""
+        self._ladder.choose(step)
 
     async def close(self, why: Literal["ended-by-clinician", "ended-by-patient"]) -> None:
         """End here: seal the span, give back devices, threads and sockets. Again does nothing."""
@@ -169,8 +175,7 @@ class VisitSession:
             return
         self._closed = True
         await self._release()
-        if self._state.started_ms:
-            await self._seal_span(SpanItem(self._state.started_ms, _now_ms(), why), "visit-end")
+        await self._spans.end(why)
         self._state.sentence = ""
         self._enter("ended")
 
@@ -214,7 +219,7 @@ class VisitSession:
         self._has_media(peer)
         if peer is self._connections.current:
             self._tell_media()
-            self._send_on_channel(announcement(self._state.step))
+            self._ladder.channel_opened()
             self._channel.opened()
 
     def on_channel_message(self, peer: Peer, message: str | bytes) -> None:
@@ -249,6 +254,18 @@ class VisitSession:
             self._enter("connected")
 
     # --- inside ------------------------------------------------------------------------------------------
+
+    def _works(self) -> tuple[Coroutine[Any, Any, None], ...]:
+        return self._follow(), self._watch(), self._channel.run(), self._ladder.run()
+
+    def _on_case(self, is_case: bool) -> None:
+        """The voice passes from now, or does not any more."""
+        work = self._spans.interrupt() if is_case else self._spans.begin()
+        self._tasks.append(asyncio.get_running_loop().create_task(work))
+
+    def _say(self, sentence: str) -> None:
+        self._state.sentence = sentence
+        self._outside.changed()
 
     def _make_peer(self, generation: int, ice_servers: list[IceServer]) -> Peer:
         return Peer(generation, ice_servers, self._devices, self)
@@ -291,8 +308,7 @@ class VisitSession:
         self._enter("connected")
         if not self._state.started_ms:
             self._state.started_ms = _now_ms()
-            span = SpanItem(self._state.started_ms, 0, "connected")
-            self._tasks.append(asyncio.get_running_loop().create_task(self._seal_span(span, "visit-start")))
+            self._on_case(is_case=False)
 
     async def _watch(self) -> None:
         told_s = 0.0
@@ -316,6 +332,7 @@ class VisitSession:
         stats = self._statistics.take(reading, level_out=self._level_out, size=size, sounds=peer.sounds)
         self._level_out = 0.0
         self._outside.tell(StatsChanged(stats))
+        self._ladder.take_stats(stats)
         quality = quality_of(stats) if self._state.phase == "connected" else "lost"
         if quality != self._state.quality:
             self._state.quality = quality
@@ -341,16 +358,6 @@ class VisitSession:
     def _send_on_channel(self, frame: msgspec.Struct) -> bool:
         peer = self._connections.current
         return peer is not None and peer.send(msgspec.json.encode(frame).decode())
-
-    async def _seal_span(self, span: SpanItem, kind: Any) -> None:
-        item_id = str(uuid.uuid4())
-        try:
-            await asyncio.to_thread(self._drop_box.seal, item_id, span)
-        except CallError as error:
-            self._state.sentence = error.sentence
-            self._outside.changed()
-            return
-        self._outside.tell(ItemSealed(self.visit_id, item_id, kind))
 
     def _enter(self, phase: CallPhase) -> None:
         if self._state.enter(phase):

@@ -1,0 +1,152 @@
+"""The ladder at work in a visit: measures once a second, decides, obeys, and tells both sides."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Literal, Protocol, runtime_checkable
+
+import msgspec
+
+from teleconsole.call.state import CallState
+from teleconsole.call.webrtc.ladder.machine import Ladder
+from teleconsole.call.webrtc.ladder.measure import sample_of
+from teleconsole.call.webrtc.ladder.steps import PROFILES, announcement, why
+from teleconsole.call.webrtc.profile import SendProfile, SendReport
+from teleconsole.contracts.call import CallStats
+from teleconsole.contracts.signal import LadderStep, LinkReport
+from teleconsole.host.limits import CALL_STATS_S
+from teleconsole.host.media_limits import LADDER_REPORT_OLD_S
+
+
+@runtime_checkable
+class Sending(Protocol):
+    """The sending side of a connection, as `Peer` has it."""
+
+    def apply(self, profile: SendProfile) -> None:
+        """Send no more than this from now."""
+
+    def send_report(self) -> SendReport | None:
+        """Return how sending goes, None before the first measure."""
+
+
+class Carrier(Protocol):
+    """The connection that carries the call."""
+
+    @property
+    def generation(self) -> int:
+        """Its number."""
+        ...
+
+
+class CallLadder:
+    """Joins the ladder with a visit.
+
+    Args:
+        state: of the call; step, cause and choice are written here.
+        current: returns the connection that carries the call, None when there is none.
+        send: a frame on the data channel.
+        changed: called after the state was written.
+        on_case: called when the call became a case (True) and when it is a call again (False).
+
+    Thread: the event loop's.
+    """
+
+    def __init__(
+        self,
+        state: CallState,
+        current: Callable[[], Carrier | None],
+        send: Callable[[msgspec.Struct], bool],
+        changed: Callable[[], None],
+        on_case: Callable[[bool], None],
+    ) -> None:
+        self._state = state
+        self._current = current
+        self._send = send
+        self._changed = changed
+        self._on_case = on_case
+        self._ladder = Ladder()
+        self._stats = CallStats()
+        self._report: LinkReport | None = None
+        self._report_s = 0.0
+        self._silent_since_s: float | None = None
+        self._applied: tuple[int, LadderStep] | None = None
+        self._was_case = False
+
+    async def run(self) -> None:
+        """Look once a second, until cancelled."""
+        while True:
+            await asyncio.sleep(CALL_STATS_S)
+            self.look(time.monotonic())
+
+    def take_stats(self, stats: CallStats) -> None:
+        """Take the numbers of the last second."""
+        self._stats = stats
+
+    def take_report(self, report: LinkReport) -> None:
+        """Take what the patient's page measured."""
+        self._report, self._report_s = report, time.monotonic()
+
+    def choose(self, step: LadderStep | Literal[""]) -> None:
+        """Take the clinician's choice; it holds for this visit."""
+        self._ladder.choose(step)
+        self._tell()
+
+    def channel_opened(self) -> None:
+        """Tell a page that has come (again) which step holds."""
+        self._send(announcement(self._ladder.step, self._ladder.cause))
+        self._obey()
+
+    def look(self, now_s: float) -> None:
+        """Measure and decide; only while there is a call."""
+        if self._state.phase not in ("connected", "reconnecting"):
+            self._silent_since_s = None
+            return
+        peer = self._current()
+        if self._state.phase == "connected":
+            self._silent_since_s = None
+        elif self._silent_since_s is None:
+            self._silent_since_s = now_s
+        sample = sample_of(
+            now_s,
+            step=self._ladder.step,
+            stats=self._stats if self._state.patient_microphone_on else _without_voice(self._stats),
+            sending=sending.send_report() if (sending := _sending(peer)) is not None else None,
+            page=self._report if now_s - self._report_s < LADDER_REPORT_OLD_S else None,
+            silent_s=0.0 if self._silent_since_s is None else now_s - self._silent_since_s,
+            generation=peer.generation if peer is not None else 0,
+        )
+        if self._ladder.take(sample):
+            self._tell()
+        self._obey()
+
+    def _tell(self) -> None:
+        step, cause = self._ladder.step, self._ladder.cause
+        state = self._state
+        state.step, state.step_cause, state.chosen_step = step, cause, self._ladder.chosen
+        state.step_why = why(step, cause)
+        self._send(announcement(step, cause))
+        self._obey()
+        if (step == "case") is not self._was_case:
+            self._was_case = step == "case"
+            self._on_case(self._was_case)
+        self._changed()
+
+    def _obey(self) -> None:
+        """Apply the step's profile to the connection that carries the call, once each."""
+        peer = self._current()
+        sending = _sending(peer)
+        if peer is None or sending is None:
+            return
+        wanted = peer.generation, self._ladder.step
+        if wanted != self._applied:
+            self._applied = wanted
+            sending.apply(PROFILES[self._ladder.step])
+
+
+def _sending(peer: object) -> Sending | None:
+    return peer if isinstance(peer, Sending) else None
+
+
+def _without_voice(stats: CallStats) -> CallStats:
+    """Return the numbers without concealment: a patient who is muted sends no voice that could break."""
+    return msgspec.structs.replace(stats, audio_concealed_percent=0.0)
