@@ -15,6 +15,14 @@ SEND_REPEAT_QUEUE_PACKETS = 300
 """Packets that wait to be sent again, at most."""
 SEND_PICTURE_PAUSE_BPS, SEND_PICTURE_RESUME_BPS = 25_000, 45_000
 """With less than the first no picture is sent, until there is the second."""
+SEND_THIN_AUDIO_BPS = 16_000
+SEND_THIN_BELOW_BPS, SEND_THIN_UNTIL_BPS = 80_000, 120_000
+"""With less than the first the voice is sent thin, until there is the second."""
+SEND_REDUNDANCY_BPS = 250_000
+"""From here on the link affords earlier sound in each packet."""
+SEND_KEY_FRAME_PAUSE_MS = 300.0
+SEND_SMALL_FILLER_BELOW_BPS = 300_000
+"""Below this estimate a probe is filled up with small packets."""
 SEND_PACING_FACTOR = 1.8
 """Pace of the packets over the estimate: a picture may leave faster than the mean."""
 SEND_QUEUE_SKIP_MS = 100.0

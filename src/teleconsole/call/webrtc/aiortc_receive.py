@@ -1,0 +1,123 @@
+"""The parts of aiortc's private inside that receive pictures; `aiortc_private` puts them in and checks the names.
+
+Where aiortc asks once for a lost packet and then waits for 512 others, `video_in` asks by a timer and holds pictures
+back as long as the link needs. aiortc's own code still counts for the RTCP reports, unwraps RTX and takes the VP8
+descriptor away; its NACKs, its buffer, its PLIs and its decoder's thread are not used for pictures.
+"""
+
+import asyncio
+import queue
+import threading
+import time
+from typing import Any
+
+from aiortc import rtcrtpreceiver
+from aiortc.codecs import is_rtx
+from aiortc.rtcrtpreceiver import RTCRtpReceiver
+from aiortc.rtp import RtpPacket
+
+from teleconsole.call.webrtc.video_in.assembly import Frame, Packet
+from teleconsole.call.webrtc.video_in.decoding import decode_pictures
+from teleconsole.call.webrtc.video_in.receiver import VideoReceiver
+from teleconsole.host.media_limits import VIDEO_DECODER_FRAMES, VIDEO_NACK_BATCH
+
+CODECS = "_RTCRtpReceiver__codecs"
+DECODER_THREAD = "_RTCRtpReceiver__decoder_thread"
+DECODER_QUEUE = "_RTCRtpReceiver__decoder_queue"
+DECODER_FAILED = "_RTCRtpReceiver__decoder_error"
+TIMESTAMP_MAPPER = "_RTCRtpReceiver__timestamp_mapper"
+
+_stock_decoder_worker = rtcrtpreceiver.decoder_worker
+
+
+class SilentNacks:
+    """Stands where aiortc asks for lost packets, and asks for none: `VideoBuffer` does."""
+
+    def __init__(self) -> None:
+        self.missing: set[int] = set()
+
+    def add(self, packet: RtpPacket) -> bool:
+        """Return False: nothing is to be sent."""
+        return False
+
+
+class VideoBuffer:
+    """Stands where aiortc has its jitter buffer of pictures; it owns the timer of its receiver.
+
+    Attributes:
+        video: the state of the stream.
+
+    Thread: the loop's. The timer ends by itself when the receiver has stopped.
+    """
+
+    def __init__(self) -> None:
+        self.video = VideoReceiver()
+        self._receiver: RTCRtpReceiver | None = None
+        self._ssrc = 0
+        self._is_retransmission = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._sends: set[asyncio.Task[None]] = set()
+
+    def prepare(self, receiver: RTCRtpReceiver, packet: RtpPacket) -> None:
+        """See a packet as it came, before aiortc unwraps what came by RTX (RFC 4588)."""
+        self._receiver = receiver
+        codec = getattr(receiver, CODECS).get(packet.payload_type)
+        self._is_retransmission = codec is not None and is_rtx(codec)
+        failed: threading.Event = getattr(receiver, DECODER_FAILED)
+        if failed.is_set():
+            failed.clear()
+            self.video.decoding_failed()
+
+    def add(self, packet: Any) -> tuple[bool, None]:
+        """Take a packet from aiortc. Returns: no PLI and no frame, both come by `run`."""
+        self._ssrc = packet.ssrc
+        taken: Packet = packet
+        self.video.add(taken, _now_ms(), is_retransmission=self._is_retransmission)
+        return False, None
+
+    def run(self) -> None:
+        """Do what is due and set the timer for the next time."""
+        receiver = self._receiver
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if receiver is None or getattr(receiver, DECODER_THREAD) is None:
+            return
+        frames: queue.Queue[Any] = getattr(receiver, DECODER_QUEUE)
+        step = self.video.step(_now_ms(), decoder_waits=frames.qsize(), decoder_most=VIDEO_DECODER_FRAMES)
+        for frame in step.frames:
+            self._decode(receiver, frame)
+        if step.wants_key_frame:
+            self._send(receiver._send_rtcp_pli(self._ssrc))
+        for start in range(0, len(step.lost), VIDEO_NACK_BATCH):
+            self._send(receiver._send_rtcp_nack(self._ssrc, step.lost[start : start + VIDEO_NACK_BATCH]))
+        if step.again_ms is not None:
+            wait_s = max(0.001, (step.again_ms - _now_ms()) / 1000)
+            self._timer = asyncio.get_running_loop().call_later(wait_s, self.run)
+
+    def _decode(self, receiver: RTCRtpReceiver, frame: Frame) -> None:
+        codec = getattr(receiver, CODECS).get(frame.payload_type)
+        if codec is None:
+            return
+        frame.timestamp = getattr(receiver, TIMESTAMP_MAPPER).map(frame.timestamp & 0xFFFFFFFF)
+        getattr(receiver, DECODER_QUEUE).put((codec, frame))
+
+    def _send(self, sending: Any) -> None:
+        task = asyncio.get_running_loop().create_task(sending)
+        self._sends.add(task)
+        task.add_done_callback(self._sends.discard)
+
+
+def decoder_worker(
+    loop: asyncio.AbstractEventLoop,
+    frames: "queue.Queue[Any]",
+    pictures: "asyncio.Queue[Any]",
+    failed: threading.Event,
+) -> None:
+    """Decode pictures our way and sound aiortc's way; which it is says the thread's name, which aiortc gives."""
+    is_video = threading.current_thread().name.startswith("video")
+    (decode_pictures if is_video else _stock_decoder_worker)(loop, frames, pictures, failed)
+
+
+def _now_ms() -> float:
+    return time.monotonic() * 1000
