@@ -11,7 +11,7 @@ import msgspec
 from av import VideoFrame
 
 from teleconsole.call.media.devices import OpenDevices
-from teleconsole.call.media.ring import Samples
+from teleconsole.call.media.neteq.packet import SoundPacket
 from teleconsole.call.signalling import Phase, Signalling
 from teleconsole.call.webrtc.peer import Peer
 from teleconsole.call.webrtc.safety import make_nonce, matches, safety_words
@@ -202,11 +202,11 @@ class PatientVisit:
         self._picture = frame
         self._show(frame)
 
-    def on_sound(self, peer: Peer, samples: Samples) -> None:
-        """Sound was decoded."""
+    def on_sound(self, peer: Peer, packet: SoundPacket) -> None:
+        """A packet of sound came."""
         self._promote(peer)
         if peer is self._current:
-            self._devices.playout.push(samples)
+            self._devices.playout.insert(packet)
 
     def on_channel_open(self, peer: Peer) -> None:
         """The channel is there: tell what is sent, and say what there is to say."""

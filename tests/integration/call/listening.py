@@ -5,6 +5,8 @@ from av import VideoFrame
 from PIL import Image
 from tests.journeys.rig import counter
 
+from teleconsole.call.media.libopus import OpusDecoder
+from teleconsole.call.media.neteq.packet import SoundPacket, opus_pieces
 from teleconsole.call.media.ring import Samples
 from teleconsole.call.webrtc.peer import Peer
 
@@ -15,6 +17,8 @@ class Listener:
     def __init__(self) -> None:
         self.numbers: list[int] = []
         self.sounds: list[Samples] = []
+        self.redundant = 0
+        self._decoder = OpusDecoder()
         self.messages: list[str | bytes] = []
         self.states: list[str] = []
         self.channel_open = 0
@@ -27,8 +31,9 @@ class Listener:
         if number is not None and number not in self.numbers:
             self.numbers.append(number)
 
-    def on_sound(self, peer: Peer, samples: Samples) -> None:
-        self.sounds.append(samples)
+    def on_sound(self, peer: Peer, packet: SoundPacket) -> None:
+        self.redundant += packet.redundant
+        self.sounds.append(self._decoder.decode(opus_pieces(packet, packet.sequence, packet.timestamp)[-1].data))
 
     def on_channel_open(self, peer: Peer) -> None:
         self.channel_open += 1

@@ -1,7 +1,6 @@
-"""Rings, playout and tones: bounded, nothing grows, what is missing is concealed."""
+"""Rings, recordings and tones: bounded, nothing grows."""
 
 import numpy as np
-import pytest
 from tests.journeys.rig.tones import hears
 
 from teleconsole.call.media.microphones import LoopedMicrophone, pulsed_tone
@@ -36,38 +35,6 @@ def test_ring_gives_nothing_until_it_is_primed_again() -> None:
     assert len(ring.read(15)) == 5
     ring.write(ramp(10))
     assert len(ring.read(5)) == 0
-
-
-def test_playout_waits_for_its_target_then_gives_what_came() -> None:
-    playout = Playout()
-    playout.push(ramp(BLOCK * 2))
-    assert not playout.pull().any()
-    playout.push(ramp(BLOCK * 3, BLOCK * 2))
-    assert playout.pull().tolist() == ramp(BLOCK).tolist()
-    assert playout.pull().tolist() == ramp(BLOCK, BLOCK).tolist()
-
-
-def test_playout_conceals_a_hole_then_falls_silent_and_wants_more() -> None:
-    playout = Playout()
-    voice = np.full(BLOCK * 4, 8000, np.int16)
-    playout.push(voice)
-    levels = [level_of(playout.pull()) for _ in range(12)]
-    assert min(levels[:4]) == pytest.approx(8000 / 32768, abs=0.001)
-    assert levels[3] > levels[4] > levels[6] > levels[9] > 0
-    assert levels[10:] == [0, 0]
-    assert playout.concealed_blocks == 6
-    assert playout.target_ms == 60
-
-
-def test_playout_never_holds_more_than_its_bound() -> None:
-    playout = Playout()
-    for _ in range(500):
-        playout.push(ramp(BLOCK * 2))
-    assert playout.held_ms <= 400
-    for _ in range(3000):  # as much comes as goes: what is too much is worked off
-        playout.push(ramp(BLOCK))
-        playout.pull()
-    assert playout.held_ms <= playout.target_ms + 80
 
 
 def test_playout_mixes_a_recording_without_a_voice_and_bounds_it() -> None:

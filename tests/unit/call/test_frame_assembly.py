@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from teleconsole.call.webrtc.frame_assembly import AudioAssembly, VideoAssembly
+from teleconsole.call.webrtc.frame_assembly import VideoAssembly
 
 KEY = b"\x10\x02\x00\x9d\x01\x2a\x00\x00"
 DELTA = b"\x11\x00\x00\x00\x00\x00\x00\x00"
@@ -18,7 +18,7 @@ class FakePacket:
     _data: bytes = DELTA
 
 
-def frames(assembly: VideoAssembly | AudioAssembly) -> list[int]:
+def frames(assembly: VideoAssembly) -> list[int]:
     taken = [frame.timestamp for frame in assembly.whole]
     assembly.whole.clear()
     return taken
@@ -70,17 +70,3 @@ def test_video_never_holds_more_than_its_bound() -> None:
     for number in range(0, 5000, 2):  # every second packet is lost, no frame is ever whole
         assembly.add(FakePacket(number, number))
     assert len(assembly._packets) <= 600
-
-
-def test_audio_lost_packet_costs_itself_alone() -> None:
-    assembly = AudioAssembly()
-    for number in (0, 1, 3, 4, 5, 6):
-        assembly.add(FakePacket(number, number * 960))
-    assert frames(assembly) == [n * 960 for n in (0, 1, 3, 4, 5, 6)]
-
-
-def test_audio_late_packet_within_the_hold_is_put_in_order() -> None:
-    assembly = AudioAssembly()
-    for number in (65534, 0, 65535, 1):
-        assembly.add(FakePacket(number, number))
-    assert frames(assembly) == [65534, 65535, 0, 1]

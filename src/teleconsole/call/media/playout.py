@@ -1,68 +1,80 @@
 """From irregular packets to a loudspeaker that wants 10 ms every 10 ms.
 
-A small buffer whose target grows when it ran empty and shrinks when that does not happen; what is missing is
-concealed by fading the last block; what is too much is dropped, so that delay never grows. Sound of a recording
-(`play_pcm`) is mixed in, so that the echo canceller hears it.
+Packets wait in an inbox without a lock; all the work on them is done in the loudspeaker's thread, by `neteq.Stream`.
+Sound of a recording (`play_pcm`) is mixed in, so that the echo canceller hears it.
 """
 
-import threading
+import dataclasses
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
 
 import numpy as np
 
+from teleconsole.call.media.libopus import LibopusMissingError, OpusDecoder
+from teleconsole.call.media.neteq.counters import Counters, Hearing
+from teleconsole.call.media.neteq.noise import Background
+from teleconsole.call.media.neteq.packet import SoundPacket
+from teleconsole.call.media.neteq.stream import Stream, VoiceDecoder
+from teleconsole.call.media.neteq.stretch import cross_fade
 from teleconsole.call.media.ring import SampleRing, Samples, level_of, padded
-from teleconsole.host.limits import (
-    CALL_AUDIO_HZ,
-    CALL_BLOCK_SAMPLES,
-    CALL_CONCEAL_BLOCKS,
-    CALL_PCM_QUEUE_SAMPLES,
-    CALL_PLAYOUT_BOUND_MS,
-    CALL_PLAYOUT_MAX_MS,
-    CALL_PLAYOUT_MIN_MS,
-)
+from teleconsole.host.limits import CALL_BLOCK_SAMPLES, CALL_PCM_QUEUE_SAMPLES
+from teleconsole.host.media_limits import NETEQ_INBOX_PACKETS, NETEQ_TARGET_MIN_MS
 
-_PER_MS = CALL_AUDIO_HZ // 1000
-_STEP_MS = 20
-_CALM_BLOCKS = 500
-"""Five seconds without running empty: the target shrinks by a step."""
-_EXCESS_MS = 60
-_EXCESS_BLOCKS = 50
-_FADE = 0.7
+_log = logging.getLogger(__name__)
 
 
 class Playout:
-    """The buffer before the loudspeaker.
+    """What stands before the loudspeaker.
 
     Attributes:
-        blocks: handed out so far while a voice was expected.
-        concealed_blocks: of those, how many were made up.
         level: of the last block handed out, root mean square, full scale 1.0.
 
-    Thread: `push` and `play_pcm` from one, `pull` from the loudspeaker's.
+    Args:
+        clock_s: the clock of `SoundPacket.arrival_s`.
+        make_decoder: for each new source.
+
+    Thread: `insert`, `reset` and `play_pcm` from any, `pull` from the loudspeaker's; what is read is a moment's.
     """
 
-    def __init__(self) -> None:
-        self.blocks = 0
-        self.concealed_blocks = 0
+    def __init__(
+        self,
+        clock_s: Callable[[], float] = time.monotonic,
+        make_decoder: Callable[[], VoiceDecoder] = OpusDecoder,
+    ) -> None:
         self.level = 0.0
-        self._voice = SampleRing(CALL_PLAYOUT_BOUND_MS * _PER_MS)
+        self._clock_s = clock_s
+        self._make_decoder = make_decoder
+        self._inbox: deque[SoundPacket | None] = deque(maxlen=NETEQ_INBOX_PACKETS)
         self._pcm = SampleRing(CALL_PCM_QUEUE_SAMPLES)
-        self._lock = threading.Lock()
-        self._target_ms = CALL_PLAYOUT_MIN_MS
-        self._filling = True
-        self._last: Samples = np.zeros(CALL_BLOCK_SAMPLES, np.int16)
-        self._missing = CALL_CONCEAL_BLOCKS
-        self._calm = 0
-        self._excess = 0
+        self._counters = Counters()
+        self._background = Background()
+        self._stream: Stream | None = None
+        self._coming: Stream | None = None
+        self._pulled_s = 0.0
+
+    @property
+    def blocks(self) -> int:
+        """Blocks of 10 ms handed out while a voice was expected."""
+        return self._counters.samples // CALL_BLOCK_SAMPLES
+
+    @property
+    def concealed_blocks(self) -> int:
+        """Of those, how many were made up."""
+        return self._counters.concealed_samples // CALL_BLOCK_SAMPLES
 
     @property
     def target_ms(self) -> int:
-        """How much it wants to hold, in milliseconds."""
-        return self._target_ms
+        """How long sound should wait, in milliseconds after the fastest packet's arrival."""
+        stream = self._stream
+        return stream.target_ms if stream is not None else NETEQ_TARGET_MIN_MS
 
     @property
-    def held_ms(self) -> int:
-        """How much of the voice it holds, in milliseconds."""
-        return self._voice.level // _PER_MS
+    def delay_ms(self) -> float:
+        """How long sound does wait; 0 before the first. The picture waits as long, for the lips."""
+        stream = self._stream
+        return stream.delay_ms if stream is not None else 0.0
 
     @property
     def pcm_room(self) -> int:
@@ -74,9 +86,21 @@ class Playout:
         """Samples of a recording that were not played yet."""
         return self._pcm.level
 
-    def push(self, samples: Samples) -> None:
-        """Take what was decoded."""
-        self._voice.write(samples)
+    def hearing(self) -> Hearing:
+        """Return counters, delay, and which moment of the sound is played now."""
+        stream = self._stream
+        return Hearing(
+            counters=dataclasses.replace(self._counters),
+            target_ms=self.target_ms,
+            delay_ms=self.delay_ms,
+            source=stream.source if stream is not None else None,
+            timestamp=stream.timestamp if stream is not None else None,
+            at_s=self._pulled_s,
+        )
+
+    def insert(self, packet: SoundPacket) -> None:
+        """Take a packet; another source begins as soon as its sound is due, the old one fades into it."""
+        self._inbox.append(packet)
 
     def play_pcm(self, samples: Samples) -> None:
         """Take samples of a recording; at most `pcm_room`, or the oldest go."""
@@ -88,14 +112,14 @@ class Playout:
 
     def reset(self) -> None:
         """Forget the voice: a call has ended."""
-        with self._lock:
-            self._voice.clear()
-            self._filling, self._missing, self._target_ms = True, CALL_CONCEAL_BLOCKS, CALL_PLAYOUT_MIN_MS
+        self._inbox.clear()
+        self._inbox.append(None)
 
     def pull(self) -> Samples:
         """Return the next 10 ms."""
-        with self._lock:
-            block = self._next_voice()
+        self._pulled_s = self._clock_s()
+        self._sort()
+        block = self._voice(self._pulled_s * 1000.0)
         recording = self._pcm.read(CALL_BLOCK_SAMPLES)
         if len(recording):
             mixed = block.astype(np.int32) + padded(recording, CALL_BLOCK_SAMPLES)
@@ -103,37 +127,39 @@ class Playout:
         self.level = level_of(block)
         return block
 
-    def _next_voice(self) -> Samples:
-        if self._filling and self._voice.level >= self._target_ms * _PER_MS:
-            self._filling = False
-        if self._filling or self._voice.level < CALL_BLOCK_SAMPLES:
-            return self._conceal()
-        self._shrink()
-        self._last = self._voice.read(CALL_BLOCK_SAMPLES)
-        self._missing = 0
-        self.blocks += 1
-        return self._last
+    def _sort(self) -> None:
+        while self._inbox:
+            packet = self._inbox.popleft()
+            if packet is None:
+                self._stream = self._coming = None
+                self._background = Background()
+                continue
+            for stream in (self._stream, self._coming):
+                if stream is not None and stream.source == packet.source:
+                    stream.insert(packet)
+                    break
+            else:
+                self._open(packet)
 
-    def _conceal(self) -> Samples:
-        if not self._filling:
-            self._filling, self._calm = True, 0
-            self._target_ms = min(CALL_PLAYOUT_MAX_MS, self._target_ms + _STEP_MS)
-        if self._missing >= CALL_CONCEAL_BLOCKS:
+    def _open(self, packet: SoundPacket) -> None:
+        try:
+            stream = Stream(packet.source, self._make_decoder(), self._background, self._counters)
+        except LibopusMissingError as error:
+            _log.error("no sound: %s", error)
+            return
+        stream.insert(packet)
+        if self._stream is None:
+            self._stream = stream
+        else:
+            self._coming = stream
+
+    def _voice(self, now_ms: float) -> Samples:
+        if self._stream is None:
             return np.zeros(CALL_BLOCK_SAMPLES, np.int16)
-        self._missing += 1
-        self.blocks += 1
-        self.concealed_blocks += 1
-        # Backwards, so that there is no jump where the last block ended.
-        self._last = (self._last[::-1] * _FADE).astype(np.int16)
-        return self._last
-
-    def _shrink(self) -> None:
-        self._calm += 1
-        if self._calm >= _CALM_BLOCKS:
-            self._calm = 0
-            self._target_ms = max(CALL_PLAYOUT_MIN_MS, self._target_ms - _STEP_MS)
-        over_ms = self.held_ms - self._target_ms - _EXCESS_MS
-        self._excess = self._excess + 1 if over_ms > 0 else 0
-        if self._excess >= _EXCESS_BLOCKS:
-            self._voice.drop(CALL_BLOCK_SAMPLES)
-            self._excess = _EXCESS_BLOCKS // 2
+        block = self._stream.block(now_ms)
+        if self._coming is not None:
+            following = self._coming.block(now_ms)
+            if self._coming.started:
+                self._stream, self._coming = self._coming, None
+                return cross_fade(block, following)
+        return block

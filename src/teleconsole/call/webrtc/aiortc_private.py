@@ -5,20 +5,26 @@ aiortc 1.16 is not made to be adapted from outside. What is replaced here, and w
 stays at a third of what the link takes; the sender keeps more packets for retransmission.
 """
 
+import dataclasses
 import importlib.metadata
+from collections.abc import Callable
 from typing import Any
 
 import aiortc
 from aiortc import rtcrtpreceiver, rtcrtpsender
+from aiortc.codecs import CODECS
 from aiortc.codecs import get_encoder as _stock_get_encoder
 from aiortc.codecs.base import Encoder
 from aiortc.rate import RemoteBitrateEstimator
-from aiortc.rtcrtpparameters import RTCRtpCodecParameters
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters, RTCRtpSendParameters
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
+from aiortc.rtcrtpsender import RTCRtpSender
 from aiortc.rtp import RtpPacket
 
+from teleconsole.call.media.neteq.packet import SoundPacket
 from teleconsole.call.webrtc.encoders import OpusEncoder, Vp8Encoder
-from teleconsole.call.webrtc.frame_assembly import AudioAssembly, EncodedFrame, VideoAssembly
+from teleconsole.call.webrtc.frame_assembly import EncodedFrame, VideoAssembly
+from teleconsole.call.webrtc.sound_tap import SoundTap
 from teleconsole.host.limits import CALL_RECEIVE_MAX_BPS, CALL_RTP_HISTORY_PACKETS
 
 _VERSION = "1.16."
@@ -27,8 +33,11 @@ _CODECS = "_RTCRtpReceiver__codecs"
 _THREAD = "_RTCRtpReceiver__decoder_thread"
 _QUEUE = "_RTCRtpReceiver__decoder_queue"
 _MAPPER = "_RTCRtpReceiver__timestamp_mapper"
+_RED = "audio/red"
+_RED_PAYLOAD_TYPE = 110
 
 _stock_handle_rtp = RTCRtpReceiver._handle_rtp_packet
+_stock_send = RTCRtpSender.send
 
 
 class AiortcChangedError(RuntimeError):
@@ -39,7 +48,7 @@ class _Assembly:
     """Stands where aiortc has its jitter buffer."""
 
     def __init__(self, capacity: int, prefetch: int = 0, is_video: bool = False) -> None:
-        self.assembly = VideoAssembly() if is_video else AudioAssembly()
+        self.assembly = VideoAssembly() if is_video else SoundTap()
 
     def add(self, packet: Any) -> tuple[bool, EncodedFrame | None]:
         """Return whether a key frame is needed, and the next whole frame."""
@@ -70,6 +79,40 @@ async def _handle_rtp_packet(receiver: RTCRtpReceiver, packet: RtpPacket, arriva
         getattr(receiver, _QUEUE).put((codec, frame))
 
 
+async def _send(sender: RTCRtpSender, parameters: RTCRtpSendParameters) -> None:
+    """Send the first codec that is not RED: RED stands first because Chromium sends what stands first."""
+    codecs = sorted(parameters.codecs, key=lambda codec: codec.mimeType.lower() == _RED)
+    await _stock_send(sender, dataclasses.replace(parameters, codecs=codecs))
+
+
+def hear(receiver: RTCRtpReceiver, generation: int, sink: Callable[[SoundPacket], None]) -> None:
+    """Hand every packet of sound to `sink`, in the event loop's thread, as it comes.
+
+    Args:
+        receiver: of sound.
+        generation: of its connection.
+        sink: must return at once and raise nothing.
+    """
+    getattr(receiver, _BUFFER).assembly.open(generation, getattr(receiver, _CODECS), sink)
+
+
+def _offer_repair_of_sound() -> None:
+    """Let the other side add redundancy to its Opus: in-band (RFC 7587) and as `audio/red` (RFC 2198)."""
+    codecs = CODECS["audio"]
+    if any(codec.mimeType == _RED for codec in codecs):
+        return
+    opus = next(codec for codec in codecs if codec.mimeType == "audio/opus")
+    opus.parameters = {"minptime": 10, "useinbandfec": 1}
+    red = RTCRtpCodecParameters(
+        mimeType=_RED,
+        clockRate=opus.clockRate,
+        channels=opus.channels,
+        payloadType=_RED_PAYLOAD_TYPE,
+        parameters={f"{opus.payloadType}/{opus.payloadType}": None},
+    )
+    codecs.insert(0, red)
+
+
 def _get_encoder(codec: RTCRtpCodecParameters) -> Encoder:
     match codec.mimeType.lower():
         case "video/vp8":
@@ -86,6 +129,7 @@ def adapt_aiortc() -> None:
         AiortcChangedError: a name that is needed is not there.
     """
     check_aiortc()
+    _offer_repair_of_sound()
     ours: tuple[tuple[object, str, object], ...] = (
         (rtcrtpsender, "RTP_HISTORY_SIZE", CALL_RTP_HISTORY_PACKETS),
         (rtcrtpsender, "get_encoder", _get_encoder),
@@ -93,6 +137,7 @@ def adapt_aiortc() -> None:
         (rtcrtpreceiver, "JitterBuffer", _Assembly),
         (rtcrtpreceiver, "RemoteBitrateEstimator", _PromptEstimator),
         (RTCRtpReceiver, "_handle_rtp_packet", _handle_rtp_packet),
+        (RTCRtpSender, "send", _send),
     )
     for owner, name, part in ours:
         setattr(owner, name, part)
@@ -113,6 +158,7 @@ def check_aiortc() -> None:
         (rtcrtpreceiver, ("JitterBuffer", "RemoteBitrateEstimator", "RTP_HISTORY_SIZE", "depayload")),
         (rtcrtpsender, ("get_encoder", "RTP_HISTORY_SIZE")),
         (RTCRtpReceiver, ("_handle_rtp_packet",)),
+        (RTCRtpSender, ("send",)),
     )
     missing += [name for owner, names in owners for name in names if not hasattr(owner, name)]
     if missing:

@@ -1,8 +1,8 @@
 """From RTP packets to whole encoded frames, in place of aiortc's buffer: a picture is whole at its marker bit.
 
-aiortc waits for the first packet of the next picture (33 ms more), and after one lost audio packet it holds 16 of
-them for good. Here a hole in the sound is given up after a few packets, and a hole in the picture after 450 ms or a
-jump of the sequence: then a key frame is asked for and shown as soon as it is whole.
+aiortc waits for the first packet of the next picture (33 ms more). Here a hole in the picture is given up after
+450 ms or a jump of the sequence: then a key frame is asked for and shown as soon as it is whole. Sound goes another
+way (`sound_tap`).
 """
 
 import time
@@ -10,7 +10,6 @@ from collections import deque
 from typing import Protocol
 
 from teleconsole.host.limits import (
-    CALL_AUDIO_HOLD_PACKETS,
     CALL_KEY_FRAME_EVERY_S,
     CALL_VIDEO_GAP_PACKETS,
     CALL_VIDEO_HOLE_S,
@@ -36,36 +35,6 @@ class EncodedFrame:
     def __init__(self, data: bytes, timestamp: int) -> None:
         self.data = data
         self.timestamp = timestamp
-
-
-class AudioAssembly:
-    """One frame a packet, in order; a missing one is given up after `CALL_AUDIO_HOLD_PACKETS` later ones."""
-
-    def __init__(self) -> None:
-        self.whole: deque[EncodedFrame] = deque()
-        self._packets: dict[int, Packet] = {}
-        self._next: int | None = None
-
-    def add(self, packet: Packet) -> bool:
-        """Take a packet; frames that became whole are in `whole`. Returns: False, sound has no key frames."""
-        number = packet.sequence_number
-        if self._next is None:
-            self._next = number
-        ahead = (number - self._next) % _MODULO
-        if ahead >= _MODULO // 2:
-            return False
-        if ahead > CALL_VIDEO_PENDING_PACKETS:
-            self._packets.clear()
-            self._next = number
-        self._packets[number] = packet
-        while self._packets:
-            ready = self._packets.pop(self._next, None)
-            if ready is not None:
-                self.whole.append(EncodedFrame(ready._data, ready.timestamp))
-            elif max((n - self._next) % _MODULO for n in self._packets) < CALL_AUDIO_HOLD_PACKETS:
-                break
-            self._next = (self._next + 1) % _MODULO
-        return False
 
 
 class VideoAssembly:

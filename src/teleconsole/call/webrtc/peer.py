@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
-import numpy as np
 from aiortc import (
     MediaStreamTrack,
     RTCConfiguration,
@@ -22,18 +21,19 @@ from aiortc import (
 from aiortc.exceptions import InvalidAccessError, InvalidStateError
 from aiortc.mediastreams import MediaStreamError
 from aiortc.sdp import candidate_from_sdp
-from av import AudioFrame, AudioResampler, VideoFrame
+from av import VideoFrame
 
 from teleconsole.call.media.devices import OpenDevices
-from teleconsole.call.media.ring import Samples
+from teleconsole.call.media.neteq.packet import SoundPacket
+from teleconsole.call.webrtc.aiortc_private import hear
 from teleconsole.call.webrtc.safety import one_fingerprint
 from teleconsole.call.webrtc.tracks import CameraTrack, MicrophoneTrack
 from teleconsole.contracts.signal import IceServer
 from teleconsole.domain.errors import ConnectionLost
-from teleconsole.host.limits import CALL_AUDIO_HZ, CALL_CHANNEL_MESSAGE_BYTES, CALL_CLOSE_S
+from teleconsole.host.limits import CALL_CHANNEL_MESSAGE_BYTES, CALL_CLOSE_S
 
 _VIDEO_CODECS = ("video/vp8", "video/rtx")
-_AUDIO_CODECS = ("audio/opus",)
+_AUDIO_CODECS = ("audio/opus", "audio/red")
 
 _log = logging.getLogger(__name__)
 
@@ -44,8 +44,8 @@ class PeerEvents(Protocol):
     def on_picture(self, peer: "Peer", frame: VideoFrame) -> None:
         """A picture was decoded."""
 
-    def on_sound(self, peer: "Peer", samples: Samples) -> None:
-        """Sound was decoded: mono, 48 kHz."""
+    def on_sound(self, peer: "Peer", packet: SoundPacket) -> None:
+        """A packet of sound came; it is decoded when it is played."""
 
     def on_channel_open(self, peer: "Peer") -> None:
         """The data channel can be used."""
@@ -67,7 +67,7 @@ class Peer:
         generation: its number.
         states: every connection state so far, in order.
         pictures: decoded.
-        sounds: decoded pieces.
+        sounds: packets of sound that came.
         local_sdp: our description once it is made.
 
     Args:
@@ -199,7 +199,12 @@ class Peer:
             self._events.on_state(self, state)
 
     def _on_track(self, track: MediaStreamTrack) -> None:
-        self._own(self._drain(track, self._take_picture if track.kind == "video" else self._sound_taker()))
+        if track.kind == "video":
+            self._own(self._drain(track, self._take_picture))
+            return
+        for transceiver in self.connection.getTransceivers():
+            if transceiver.receiver.track is track:
+                hear(transceiver.receiver, self.generation, self._take_sound)
 
     async def _drain(self, track: MediaStreamTrack, take: Callable[[Any], None]) -> None:
         # Always drained at once: aiortc's queue behind a track has no bound.
@@ -211,15 +216,9 @@ class Peer:
         self.pictures += 1
         self._events.on_picture(self, frame)
 
-    def _sound_taker(self) -> Callable[[AudioFrame], None]:
-        resampler = AudioResampler(format="s16", layout="mono", rate=CALL_AUDIO_HZ)
-
-        def take(frame: AudioFrame) -> None:
-            self.sounds += 1
-            for part in resampler.resample(frame):
-                self._events.on_sound(self, np.array(part.to_ndarray()[0], np.int16))
-
-        return take
+    def _take_sound(self, packet: SoundPacket) -> None:
+        self.sounds += 1
+        self._events.on_sound(self, packet)
 
     def _on_channel(self, channel: RTCDataChannel) -> None:
         if channel.label != "chat" or self._channel is not None:

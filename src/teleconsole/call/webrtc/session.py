@@ -12,7 +12,7 @@ from av import VideoFrame
 from teleconsole.call.dropbox import DropBoxWriter
 from teleconsole.call.frames import FrameView
 from teleconsole.call.media.devices import OpenDevices
-from teleconsole.call.media.ring import Samples
+from teleconsole.call.media.neteq.packet import SoundPacket
 from teleconsole.call.state import CallState
 from teleconsole.call.webrtc.channel import Channel
 from teleconsole.call.webrtc.connections import Connections
@@ -208,11 +208,11 @@ class VisitSession:
         if self._remote_view is not None:
             self._remote_view.show(frame)
 
-    def on_sound(self, peer: Peer, samples: Samples) -> None:
-        """Sound was decoded."""
+    def on_sound(self, peer: Peer, packet: SoundPacket) -> None:
+        """A packet of sound came."""
         self._has_media(peer)
         if peer is self._connections.current:
-            self._devices.playout.push(samples)
+            self._devices.playout.insert(packet)
 
     def on_channel_open(self, peer: Peer) -> None:
         """The data channel of a connection can be used: it is the one for chat from now."""

@@ -1,0 +1,1 @@
+"""From packets that come when they like to sound that never stops: buffer, delay, repair, stretching, noise."""
