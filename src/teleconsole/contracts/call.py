@@ -171,6 +171,11 @@ class CallStats(msgspec.Struct, frozen=True):
     audio_level_in: float = 0.0
     audio_level_out: float = 0.0
     codec: str = ""
+    one_way_ms: float = 0.0  # mouth to ear, about
+    r_factor: float = 0.0  # of the voice, ITU-T G.107, 0 to 93.2; 0 also before the first measure
+    opinion_score: float = 0.0  # mean opinion score that it stands for, 1 to 4.5
+    freeze_count: int = 0  # of the patient's picture since the visit began
+    freezes_s: float = 0.0
 
 
 class CallSnapshot(Snapshot, frozen=True):

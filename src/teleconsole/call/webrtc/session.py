@@ -205,6 +205,7 @@ class VisitSession:
             self._state.first_frame_ms = max(1, round((time.monotonic() - self._began_s) * 1000))
             self._outside.changed()
         self._picture = frame
+        self._statistics.freezes.shown(time.monotonic())
         if self._remote_view is not None:
             self._remote_view.show(frame)
 
@@ -344,6 +345,8 @@ class VisitSession:
 
     def _on_media_state(self, frame: MediaState) -> None:
         self._state.patient_microphone_on, self._state.patient_camera_on = frame.microphone, frame.camera
+        if not frame.camera:
+            self._statistics.freezes.stopped()
         self._outside.changed()
 
     def _tell_media(self) -> None:

@@ -6,12 +6,10 @@ from typing import Any
 
 from teleconsole.call.media.playout import Playout
 from teleconsole.call.webrtc.peer import Peer
+from teleconsole.call.webrtc.quality import Freezes, one_way_ms, opinion_score, rating, word_of
 from teleconsole.contracts.call import CallStats, Quality
 
 _VIDEO_CLOCK_HZ = 90_000
-_POOR_LOSS, _FAIR_LOSS = 8.0, 2.0
-_POOR_RTT_MS, _FAIR_RTT_MS = 600.0, 300.0
-_POOR_CONCEALED, _FAIR_CONCEALED = 10.0, 3.0
 
 
 @dataclass(frozen=True)
@@ -58,12 +56,17 @@ async def read(peer: Peer) -> Reading:
 
 
 class Statistics:
-    """Makes the numbers of a second out of two readings."""
+    """Makes the numbers of a second out of two readings.
+
+    Attributes:
+        freezes: of the picture; told of each one shown.
+    """
 
     def __init__(self, playout: Playout) -> None:
         self._playout = playout
         self._before = Reading()
         self._blocks = (0, 0)
+        self.freezes = Freezes()
 
     def take(self, now: Reading, *, level_out: float, size: tuple[int, int], sounds: int) -> CallStats:
         """Return the numbers since the last call.
@@ -83,6 +86,9 @@ class Statistics:
         blocks, concealed = self._playout.blocks, self._playout.concealed_blocks
         new_blocks, new_concealed = blocks - self._blocks[0], concealed - self._blocks[1]
         self._blocks = blocks, concealed
+        made_up_percent = 100.0 * new_concealed / new_blocks if new_blocks > 0 else 0.0
+        delay_ms = one_way_ms(now.round_trip_s * 1000, self._playout.target_ms)
+        voice = rating(delay_ms, made_up_percent)
         return CallStats(
             at_ms=time.time_ns() // 1_000_000,
             received_fps=(now.pictures_received - before.pictures_received) / span_s,
@@ -92,7 +98,7 @@ class Statistics:
             round_trip_ms=now.round_trip_s * 1000,
             loss_percent=100.0 * lost / expected if expected else 0.0,
             jitter_ms=now.jitter_s * 1000,
-            audio_concealed_percent=100.0 * new_concealed / new_blocks if new_blocks > 0 else 0.0,
+            audio_concealed_percent=made_up_percent,
             frame_width=size[0],
             frame_height=size[1],
             frames_decoded=now.pictures_received,
@@ -100,14 +106,14 @@ class Statistics:
             audio_level_in=self._playout.level,
             audio_level_out=level_out,
             codec="VP8",
+            one_way_ms=delay_ms,
+            r_factor=voice,
+            opinion_score=opinion_score(voice),
+            freeze_count=self.freezes.count,
+            freezes_s=self.freezes.total_s,
         )
 
 
 def quality_of(stats: CallStats) -> Quality:
-    """Return the word for the numbers of a connection that works."""
-    loss, rtt_ms, concealed = stats.loss_percent, stats.round_trip_ms, stats.audio_concealed_percent
-    if loss > _POOR_LOSS or rtt_ms > _POOR_RTT_MS or concealed > _POOR_CONCEALED:
-        return "poor"
-    if loss > _FAIR_LOSS or rtt_ms > _FAIR_RTT_MS or concealed > _FAIR_CONCEALED:
-        return "fair"
-    return "good"
+    """Return the word for the numbers of a connection that works (thresholds: `teleconsole.call.webrtc.quality`)."""
+    return word_of(stats.r_factor, stats.one_way_ms)
