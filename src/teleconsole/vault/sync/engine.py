@@ -66,6 +66,7 @@ class SyncEngine:
     def sync_soon(self) -> None:
         """Begin a round now: a change was made, the person asked, or the gateway hinted."""
         self._soon.set()
+        self._line.count_soon()  # the round that runs may be held up by the server
 
     async def sync_once(self) -> SyncStatus:
         """Push, pull and fetch once, and return how it ended; for `teleconsole sync --once`."""

@@ -83,10 +83,14 @@ async def test_a_server_that_keeps_one_waiting_is_told_before_it_is_given_up(mon
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/fhir"
-    engine = SyncEngine(MemoryStore(), ServerAccess(base, "p1", NoTokens()), listener([]), CLOCK)
+    store = MemoryStore()
+    engine = SyncEngine(store, ServerAccess(base, "p1", NoTokens()), listener([]), CLOCK)
     syncing = asyncio.create_task(engine.sync_once())
     await until(lambda: engine.status.sentence == Silent.default_sentence)
     assert engine.status.phase == "pulling", "the request goes on"
+    store.add(str(uuid4()), "t1", ReplyPayload("Written meanwhile"))
+    engine.sync_soon()
+    await until(lambda: engine.status.to_send == 1)
     goes_on.set()
     status = await syncing
     await engine.stop()
