@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,6 +13,7 @@ from urllib.parse import urlsplit
 import psutil
 from tests.journeys.rig.net import Net
 from tests.journeys.rig.process import Program, signal_and_wait, teleconsole
+from tests.journeys.steps.expired_link import leave_expired_link
 from tests.journeys.steps.fhir import Fhir
 
 CASES = 12
@@ -45,6 +48,7 @@ class Clinic:
         self._env = env
         self._folder = folder
         self._fhir_again: Program | None = None
+        expired_token = leave_expired_link(folder / "gateway")
         self.program = teleconsole(
             net,
             ["demo", "--headless-clinic", "--folder", folder, "--cases", str(cases)],
@@ -53,6 +57,7 @@ class Clinic:
         )
         told = self.program.wait_json(within_s=START_WITHIN_S)
         self.gateway = str(told["gateway"])
+        self.expired_link = f"{self.gateway}/v#{expired_token}"
         self.code = str(told["clinician_code"])
         self.visits = [VisitLink(each["visit_id"], each["patient_id"], each["link"]) for each in told["visit_links"]]
         self.submits = [
@@ -66,8 +71,17 @@ class Clinic:
 
     def stop_fhir(self) -> None:
         """End the FHIR server; the gateway goes on."""
-        child = next(each for each in self.program.children() if FHIR_CHILD in _command(each))
-        signal_and_wait(child, signal.SIGKILL)
+        signal_and_wait(self._fhir_child(), signal.SIGKILL)
+
+    @contextlib.contextmanager
+    def stalled_fhir(self) -> Iterator[None]:
+        """The FHIR server takes connections and answers nothing while the body runs; then it goes on."""
+        child = self._fhir_child()
+        child.suspend()
+        try:
+            yield
+        finally:
+            child.resume()
 
     def start_fhir(self) -> None:
         """Start it again on what it had stored, at the same port."""
@@ -79,6 +93,9 @@ class Clinic:
             log_stem=self._folder.with_name(f"{self._folder.name}-fhir"),
         )
         self._fhir_again.wait_json(within_s=START_WITHIN_S)
+
+    def _fhir_child(self) -> psutil.Process:
+        return next(each for each in self.program.children() if FHIR_CHILD in _command(each))
 
     def close(self) -> None:
         """End everything."""

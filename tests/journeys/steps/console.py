@@ -167,6 +167,20 @@ class Console:
         self.window.find("Timeline", within_s=within_s)
         return text
 
+    def open_first_case(self) -> None:
+        """Open whichever case is on top of all open ones."""
+        self.go("Cases")
+        self.fill("Search cases", "")
+        self.window.find("Cases", role="table")
+
+        def is_selected() -> bool:
+            table = self.window.look("Cases", role="table")
+            if table is not None and table.row_count > 1:
+                table.select_row(1)  # the row above is the head of its group
+            return self.window.look("Timeline") is not None
+
+        wait_until(is_selected, "the first case is open", seen=self.window.names_told)
+
     def write(self, button: str, field: str, text: str, send: str) -> None:
         """Open an editor of the case, write, and send; the text then stands in the timeline."""
         self.press(button)

@@ -97,6 +97,27 @@ def answer_questions(page: Page, reason: str, story: str) -> None:
     expect(photos).to_be_visible()
 
 
+def skip(page: Page, what: str) -> None:
+    """Leave out a step: "photos", "the video", "documents"."""
+    page.get_by_role("button", name=f"Skip {what}").click()
+
+
+def expect_says(page: Page, sentence: str) -> None:
+    """The page says this, where a person can see it."""
+    expect(page.locator("main").get_by_text(sentence, exact=True)).to_be_visible(timeout=WAIT_MS)
+
+
+def expect_heading(page: Page, words: str) -> None:
+    """The page has this heading."""
+    expect(page.get_by_role("heading", name=words)).to_be_visible(timeout=WAIT_MS)
+
+
+def expect_uploaded(page: Page, name: str) -> None:
+    """A photo of this name is with the clinic's gateway."""
+    row = page.get_by_role("list", name="Your photos").get_by_role("listitem").filter(has_text=name)
+    expect(row).to_contain_text("Uploaded", timeout=WAIT_MS)
+
+
 def go_on(page: Page) -> None:
     """Press the button that leads to the next step."""
     page.get_by_role("button", name="Go on", exact=True).click()
