@@ -4,6 +4,7 @@ import os
 
 from teleconsole.call.frames import FrameView
 from teleconsole.call.handlers import CallService
+from teleconsole.call.sandbox import enter_sandbox
 from teleconsole.call.webrtc.aiortc_private import adapt_aiortc
 from teleconsole.call.webrtc.leftovers import share_few_arenas
 from teleconsole.contracts.call import CALL
@@ -13,6 +14,7 @@ from teleconsole.host.limits import (
     CALL_SELF_WIDTH_PX,
     CALL_WIDTH_PX,
 )
+from teleconsole.host.paths import default_profile
 from teleconsole.ipc.child_args import ChildArgs
 from teleconsole.ipc.peer import Handlers, Peer
 from teleconsole.ipc.serve import serve
@@ -26,6 +28,7 @@ def main(args: ChildArgs) -> int:
     """Serve the console until it closes the connection; return the exit status."""
     share_few_arenas()
     adapt_aiortc()
+    sandbox = enter_sandbox(default_profile())
     services: list[CallService] = []
 
     def make_handlers(peer: Peer) -> Handlers:
@@ -34,6 +37,7 @@ def main(args: ChildArgs) -> int:
             allow_test_devices=os.environ.get(ALLOW_TEST_DEVICES, "1") != "0",
             remote_view=_view(args, "remote", CALL_WIDTH_PX, CALL_HEIGHT_PX),
             self_view=_view(args, "self", CALL_SELF_WIDTH_PX, CALL_SELF_HEIGHT_PX),
+            sandbox=sandbox,
         )
         services.append(service)
         return service.handlers()

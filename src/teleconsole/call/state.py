@@ -13,9 +13,11 @@ class CallState:
 
     Attributes:
         phases: every phase of the running visit, in order.
+        sandbox: walls around this process; as `gateway`, it is not of a visit.
     """
 
     gateway: GatewayPhase = "off"
+    sandbox: str = ""
     phase: CallPhase = "idle"
     visit_id: str = ""
     started_ms: int = 0
@@ -35,11 +37,11 @@ class CallState:
     phases: list[CallPhase] = field(default_factory=list)
 
     def begin(self, visit_id: str) -> None:
-        """Forget the visit before; the gateway's phase stays."""
-        gateway = self.gateway
+        """Forget the visit before; what is of the process stays."""
+        gateway, sandbox = self.gateway, self.sandbox
         for name, value in ((f.name, f) for f in fields(self)):
             setattr(self, name, [] if name == "phases" else value.default)
-        self.gateway, self.visit_id = gateway, visit_id
+        self.gateway, self.sandbox, self.visit_id = gateway, sandbox, visit_id
         self.enter("admitting")
 
     def enter(self, phase: CallPhase) -> bool:

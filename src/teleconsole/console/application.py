@@ -22,10 +22,12 @@ from teleconsole.host.clock import SystemClock
 from teleconsole.host.limits import PICTURE_SLOT_BYTES, VISIT_SLOT_BYTES
 from teleconsole.host.paths import PROFILE_VARIABLE, Profile
 from teleconsole.host.policy import POLICY_VARIABLE, LoadedPolicy
+from teleconsole.host.session_bus import session_bus
 from teleconsole.host.settings import Settings, load_settings, save_settings
 
 _KEYRING = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "XDG_CURRENT_DESKTOP", "XDG_DATA_HOME")
 _TEST_DEVICES = "TELECONSOLE_ALLOW_TEST_DEVICES"
+_CALL_READS, _CALL_HIDES = "TELECONSOLE_CALL_READS", "TELECONSOLE_CALL_HIDES"
 _SOUND = ("XDG_RUNTIME_DIR", "PULSE_SERVER", "PULSE_COOKIE", "PIPEWIRE_REMOTE", "ALSA_CONFIG_PATH", _TEST_DEVICES)
 
 
@@ -40,6 +42,8 @@ def main(profile: Profile, policy: LoadedPolicy) -> int:
     os.environ[PROFILE_VARIABLE] = str(profile.folder)  # the children find both as the tests and kiosks do
     if policy.source and not policy.managed:
         os.environ[POLICY_VARIABLE] = policy.source
+    os.environ[_CALL_READS] = os.pathsep.join(_read_by_call(profile, policy))
+    os.environ[_CALL_HIDES] = session_bus(os.environ)
     app = QApplication(sys.argv[:1])
     app.setApplicationName("teleconsole")
     app.setQuitOnLastWindowClosed(False)
@@ -47,6 +51,13 @@ def main(profile: Profile, policy: LoadedPolicy) -> int:
     with loop:
         loop.run_until_complete(_run(app, profile, policy))
     return 0
+
+
+def _read_by_call(profile: Profile, policy: LoadedPolicy) -> list[str]:
+    """Return the files outside of its walls that the call process has to read: IT's certificates, played devices."""
+    chosen = load_settings(profile.settings)
+    played = [device.removeprefix("file:") for device in (chosen.camera, chosen.microphone) if device[:5] == "file:"]
+    return [path for path in (policy.policy.extra_ca_file, *played, os.environ.get(_CALL_READS, "")) if path]
 
 
 async def _run(app: QApplication, profile: Profile, policy: LoadedPolicy) -> None:
@@ -66,7 +77,7 @@ class Application(QObject):
             CALL,
             title="The part that makes calls",
             on_lost=self._call_lost,
-            environment=_SOUND,
+            environment=(*_SOUND, _CALL_READS, _CALL_HIDES),
             slots={"remote": VISIT_SLOT_BYTES, "self": VISIT_SLOT_BYTES},
         )
         self._render = RemotePort(

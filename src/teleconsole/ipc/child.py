@@ -22,6 +22,8 @@ BASE_ENVIRONMENT = frozenset(
     | {"LD_LIBRARY_PATH", "TELECONSOLE_PROFILE", "TELECONSOLE_POLICY", "SYSTEMROOT"}
 )
 """Variables that every child may have; none of them leads to the session bus."""
+_FIXED_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
+"""Of every child: numpy's pool of threads would stand there before a sandbox does, outside of it."""
 
 
 def program() -> list[str]:
@@ -141,7 +143,7 @@ class Child:
             self._command + arguments,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            env={name: value for name, value in os.environ.items() if name in self._environment},
+            env={name: os.environ[name] for name in self._environment if name in os.environ} | _FIXED_ENVIRONMENT,
             pass_fds=sorted({fd_in, fd_out, *(slot.fd for slot in self._slots.values())}),
         )
         self.pid = self._process.pid

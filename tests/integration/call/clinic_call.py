@@ -1,11 +1,13 @@
 """A real gateway, a real call process as the console starts it, and what it told."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
+from unittest import mock
 
 import aiohttp
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -14,6 +16,7 @@ from tests.integration.call.waiting import until
 from tests.unit.call.opening import open_items
 from tests.unit.gateway.clinic import FakeFhir, TestClinic
 
+from teleconsole.call.sandbox import READS_VARIABLE
 from teleconsole.contracts.call import (
     CALL,
     CallChanged,
@@ -28,6 +31,7 @@ from teleconsole.contracts.dropbox import SealedItem
 from teleconsole.contracts.wire import News
 from teleconsole.gateway.config import GatewayConfig, PractitionerConfig
 from teleconsole.gateway.service import Gateway
+from teleconsole.host.paths import PROFILE_VARIABLE, Profile
 from teleconsole.ipc.child import BASE_ENVIRONMENT, Child
 from teleconsole.ipc.peer import Peer
 
@@ -83,7 +87,8 @@ class ClinicCall:
         self.child.kill()
         await self.child.exited.wait()
         self.news.clear()
-        self.child = Child("call", slots={"remote": self.remote.slot, "self": self.own.slot})
+        slots = {"remote": self.remote.slot, "self": self.own.slot}
+        self.child = Child("call", slots=slots, environment=BASE_ENVIRONMENT | {READS_VARIABLE})
         self.peer = await self.child.start({}, CALL)
         self.peer.on_news(News, self.news.append)
         await self.peer.ask(SelectDevices("test:bars:640x360@15", "test:tone:880", "none"))
@@ -118,8 +123,20 @@ async def clinic_call(
     environment: frozenset[str] = frozenset(),
 ) -> AsyncIterator[ClinicCall]:
     """A clinic with one visit of a patient, joined by a call process; this thread is inside a network."""
-    drop_box = folder / "drop-box"
+    profile = Profile(folder / "profile")
+    profile.make()
+    drop_box = profile.spool / "drop-box"
     drop_box.mkdir()
+    places = {PROFILE_VARIABLE: str(profile.folder), READS_VARIABLE: str(folder)}
+    with mock.patch.dict(os.environ, places):
+        async with _joined_call(folder, drop_box, environment) as call:
+            await call.peer.ask(SelectDevices(camera, microphone, speaker))
+            await call.join()
+            yield call
+
+
+@asynccontextmanager
+async def _joined_call(folder: Path, drop_box: Path, environment: frozenset[str]) -> AsyncIterator[ClinicCall]:
     remote, own = SlotWatch(), SlotWatch()
     async with FakeFhir() as fhir:
         config = GatewayConfig(
@@ -134,13 +151,11 @@ async def clinic_call(
             await clinic.sign_in()
             visit_id, link = await clinic.visit()
             slots = {"remote": remote.slot, "self": own.slot}
-            child = Child("call", slots=slots, environment=BASE_ENVIRONMENT | environment)
+            child = Child("call", slots=slots, environment=BASE_ENVIRONMENT | environment | {READS_VARIABLE})
             peer = await child.start({}, CALL)
             call = ClinicCall(clinic, child, peer, visit_id, link, drop_box, X25519PrivateKey.generate(), remote, own)
             peer.on_news(News, call.news.append)
             try:
-                await peer.ask(SelectDevices(camera, microphone, speaker))
-                await call.join()
                 yield call
             finally:
                 await call.child.close()

@@ -1,15 +1,27 @@
 """The real patient's page in a real Chromium, from the link to the call."""
 
 from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Error as PlaywrightError
 from tests.journeys.rig import counter
 
 
-async def open_waiting_room(browser: Browser, link: str) -> Page:
-    """Go from the link to the waiting room."""
+async def open_waiting_room(browser: Browser, link: str, script: str = "") -> Page:
+    """Go from the link to the waiting room; `script` runs before those of the page."""
     context = await browser.new_context(permissions=["camera", "microphone"])
     page = await context.new_page()
+    if script:
+        await page.add_init_script(script)
+    noted: list[str] = []
+    page.on("console", lambda line: noted.append(line.text))
+    page.on("pageerror", lambda error: noted.append(str(error)))
+    page.on("requestfailed", lambda request: noted.append(f"{request.url}: {request.failure}"))
     await page.goto(link)
-    await page.get_by_role("button", name="Start").click()
+    start = page.get_by_role("button", name="Start")
+    try:
+        await start.click()
+    except PlaywrightError as error:
+        error.add_note(f"The page shows: {await page.inner_text('body')}\nIt noted: {noted}")
+        raise
     await page.get_by_role("button", name="Yes, it works").click()
     await page.get_by_role("button", name="I agree").click()
     await expect(page.get_by_role("heading", name="You are in the waiting room")).to_be_visible()
