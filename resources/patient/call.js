@@ -35,13 +35,18 @@ export class Call extends EventTarget {
     this.closed = false;
     this.onMedia = () => this.#mediaChanged();
     media.addEventListener("change", this.onMedia);
+    this.onSignal = (/** @type {Event} */ event) => {
+      const isOpen = /** @type {CustomEvent} */ (event).detail === "open";
+      if (isOpen && this.current) this.requestOffer(); // what was asked meanwhile may never have come to the gateway
+    };
+    signal.addEventListener("state", this.onSignal);
   }
 
   /** Tells the console that this page is ready, until a connection stands. */
   requestOffer() {
     clearTimeout(this.askTimer);
     if (this.closed || this.working) return;
-    this.signal.check();
+    if (this.current) this.signal.check();
     if (!this.next || performance.now() - this.offered_ms > CONNECT_MS) this.#send({ type: "request-offer" });
     this.askTimer = setTimeout(() => this.requestOffer(), ASK_AGAIN_MS);
   }
@@ -56,7 +61,8 @@ export class Call extends EventTarget {
     const generation = frame.generation ?? 0;
     if (frame.type === "offer") await this.#takeOffer(frame);
     const target = [this.next, this.current].find((each) => each?.generation === generation);
-    if (frame.type === "reveal") await target?.reveal(frame.nonce);
+    if (frame.type === "withdraw" && target === this.next) this.#dropNext();
+    else if (frame.type === "reveal") await target?.reveal(frame.nonce);
     else if (frame.type === "candidate") await target?.addCandidate(frame.candidate, frame.sdpMid ?? "", frame.sdpMLineIndex ?? 0);
   }
 
@@ -70,6 +76,7 @@ export class Call extends EventTarget {
     this.closed = true;
     clearTimeout(this.askTimer);
     this.media.removeEventListener("change", this.onMedia);
+    this.signal.removeEventListener("state", this.onSignal);
     this.next?.close();
     this.current?.close();
   }
@@ -136,8 +143,11 @@ export class Call extends EventTarget {
 
   /** An offer that came to nothing while the call goes on over the old connection. @param {Connection} connection */
   #forget(connection) {
-    if (connection !== this.next || !this.working || connection.peer.connectionState === "connected") return;
-    connection.close();
+    if (connection === this.next && this.working && connection.peer.connectionState !== "connected") this.#dropNext();
+  }
+
+  #dropNext() {
+    this.next?.close();
     this.next = null;
     if (this.current?.channel) this.chat.use(this.current.channel, this.media);
   }

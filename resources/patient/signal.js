@@ -5,7 +5,7 @@
 const VERSION = 1;
 const PING_MS = 10_000;
 const SILENCE_MS = 25_000;
-const CHECK_MS = 1_500;
+const CHECK_MS = 1_200;
 const CONNECT_MS = 3_000;
 const BACK_OFF_MS = [200, 500, 1_000, 2_000, 4_000, 8_000];
 const TAKEN_OVER = 4001;
@@ -92,8 +92,11 @@ export class Signal extends EventTarget {
       return;
     }
     if (socket.readyState === WebSocket.OPEN ? (await this.roundTrip(CHECK_MS)) !== null : performance.now() - this.opened_ms < CONNECT_MS) return;
-    this.#lost(socket, 1006);
+    if (socket !== this.socket) return;
+    this.socket = null;
     socket.close();
+    this.#tell("state", "away");
+    this.#connectNow();
   }
 
   /** Ends the connection for good. */

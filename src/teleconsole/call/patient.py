@@ -152,6 +152,10 @@ class PatientVisit:
                     await self._answer(offer)
                 case signal.Reveal() as reveal if reveal.generation == self._newest:
                     self._reveal(reveal.nonce)
+                case signal.Withdraw(generation=generation):
+                    if self._next is not None and self._next.generation == generation:
+                        self._own(self._next.close())
+                        self._next = None
                 case signal.Candidate() as candidate if self._next is not None:
                     await self._next.add_candidate(candidate.candidate, candidate.sdp_mid, candidate.sdp_m_line_index)
                 case signal.VisitEnded(reason=reason):

@@ -242,7 +242,7 @@ class Rooms:
                 self._admit(visit)
             case signal.InvitePatient(case_id=case_id):
                 self._invite(visit, case_id)
-            case signal.Offer() | signal.Reveal() | signal.Candidate():
+            case signal.Offer() | signal.Reveal() | signal.Withdraw() | signal.Candidate():
                 if not visit.admitted:
                     raise NotTaken("not-allowed", "The patient has not been admitted.")
                 self._to_page(visit.id, frame)

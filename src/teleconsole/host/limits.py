@@ -220,7 +220,7 @@ CALL_CHANNEL_REFUSED = 200
 # --- call: signalling --------------------------------------------------------------------------------------
 CALL_SIGNAL_CONNECT_S = 10.0
 CALL_SIGNAL_SOCKET_S = 3.0
-CALL_SIGNAL_CHECK_S = 1.5
+CALL_SIGNAL_CHECK_S = 1.2
 CALL_SIGNAL_CLOSE_S = 0.3
 CALL_SIGNAL_HELLO_S = 10.0
 CALL_SIGNAL_PING_S = 10.0

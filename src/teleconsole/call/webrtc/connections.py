@@ -14,7 +14,7 @@ import msgspec
 from teleconsole.call.webrtc.ice.addresses import host_addresses
 from teleconsole.call.webrtc.peer import Peer
 from teleconsole.call.webrtc.safety import commitment_of, is_nonce, make_nonce, safety_words
-from teleconsole.contracts.signal import Answer, Candidate, IceServer, Offer, Reveal
+from teleconsole.contracts.signal import Answer, Candidate, IceServer, Offer, Reveal, Withdraw
 from teleconsole.domain.errors import ConnectionLost
 from teleconsole.host.limits import CALL_CONNECT_S
 
@@ -116,6 +116,7 @@ class Connections:
             return
         _log.info("the connection came back by itself; a new one is not needed")
         self.drop(peer)
+        self._send(Withdraw(visit_id=self._visit_id, generation=peer.generation))
 
     async def take_answer(self, answer: Answer) -> None:
         """Take the answer to the newest offer, and reveal our nonce; stale ones are dropped."""
