@@ -41,17 +41,24 @@ class CallService:
         devices: of this computer.
         remote_view: where the patient's picture goes.
         self_view: where our own goes.
+        sandbox: names of the walls around this process, for the report.
 
     Thread: the event loop's.
     """
 
     def __init__(
-        self, peer: Peer, *, allow_test_devices: bool, remote_view: FrameView | None, self_view: FrameView | None
+        self,
+        peer: Peer,
+        *,
+        allow_test_devices: bool,
+        remote_view: FrameView | None,
+        self_view: FrameView | None,
+        sandbox: str = "",
     ) -> None:
         self._peer = peer
         self._remote_view = remote_view
         self._self_view = self_view
-        self._state = CallState()
+        self._state = CallState(sandbox=sandbox)
         self._devices = OpenDevices(allow_test=allow_test_devices, on_change=self._devices_failed, self_view=self_view)
         self._player = PcmPlayer(self._devices)
         self._waiting_room = WaitingRoomView()

@@ -198,6 +198,7 @@ class CallSnapshot(Snapshot, frozen=True):
     step_why: str = ""  # one sentence, empty at the top
     chosen_step: LadderStep | Literal[""] = ""  # the clinician's choice, "" = automatic
     still_ms: int = 0  # when the still that stands in place of the patient's video came; 0 = it is video
+    sandbox: str = ""  # names of the walls around the process, joined by "+"
 
 
 class GetCallSnapshot(Ask[CallSnapshot], frozen=True):
