@@ -127,7 +127,8 @@ async def clinic_call(
     profile.make()
     drop_box = profile.spool / "drop-box"
     drop_box.mkdir()
-    places = {PROFILE_VARIABLE: str(profile.folder), READS_VARIABLE: str(folder)}
+    played = [device.removeprefix("file:") for device in (camera, microphone) if device.startswith("file:")]
+    places = {PROFILE_VARIABLE: str(profile.folder), READS_VARIABLE: os.pathsep.join([str(folder), *played])}
     with mock.patch.dict(os.environ, places):
         async with _joined_call(folder, drop_box, environment) as call:
             await call.peer.ask(SelectDevices(camera, microphone, speaker))
