@@ -60,6 +60,7 @@ SPECS = (
     Spec("call.chat", "Call", "Chat", ("T",), "message-square"),
     Spec("call.note", "Call", "Notes", ("W",), "notebook-pen"),
     Spec("call.stage", "Call", "Back to the picture", ("Esc",)),
+    Spec("call.step", "Call", "Picture", ("P",), "signal"),
     Spec("call.devices", "Call", "Devices", ("D",), "headphones"),
     Spec("call.end", "Call", "End", ("Ctrl+Shift+E",), "phone-off"),
     Spec("viewer.next", "Viewer", "Next", ("Right", "Space"), "chevron-right"),

@@ -4,6 +4,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from teleconsole.console.actions import Actions
+from teleconsole.console.call.step_button import StepButton
 from teleconsole.console.theme.measures import BUTTON_TALL_PX, SPACE_L_PX, SPACE_S_PX, SPACE_XL_PX
 from teleconsole.console.theme.theme import Theme
 from teleconsole.console.visits import IN_VISIT, Visits
@@ -37,6 +38,7 @@ class Controls(QFrame):
         self.camera = Button(theme, "Camera on", icon="video", keycap="V", height_px=tall)
         self.still = Button(theme, "Still", icon="camera", keycap="S", height_px=tall, name="Take a still")
         self.devices = Button(theme, "Devices", icon="headphones", height_px=tall)
+        self.step = StepButton(theme)
         self.still_words = Label(title="Still", tone="good", wrap=True)
         self.end = Button(theme, "End", icon="phone-off", kind="danger", height_px=tall, name="End the call")
         self.stay = Button(theme, "Stay in the call", height_px=tall)
@@ -64,11 +66,13 @@ class Controls(QFrame):
         self.camera.set_text("Camera on" if camera else "Camera off", icon="video" if camera else "video-off")
         if visits.is_over and any(button.hasFocus() for button in (self.microphone, self.camera, self.still)):
             self.end.setFocus()  # else the keyboard would go to the next part of the window
-        for button in (self.microphone, self.camera, self.devices):
+        self.step.show_choice(snapshot.chosen_step)
+        for button in (self.microphone, self.camera, self.step, self.devices):
             button.setEnabled(visits.in_visit)
         self.still.setEnabled(snapshot.phase == "connected")
         if not visits.in_visit:
             self.ask_end(asking=False)
+            self.step.close_menu()
 
     def press_end(self) -> None:
         """Ask, end, or close: what End means now."""
@@ -90,7 +94,8 @@ class Controls(QFrame):
         self.end.set_text(words)
         self.end.set_name(name)
         self.stay.setVisible(asking)
-        self.devices.setVisible(not asking)  # room for the question, also in a narrow window
+        for button in (self.step, self.devices):
+            button.setVisible(not asking)  # room for the question, also in a narrow window
         if asking:
             self._unconfirm.start()
         else:
@@ -100,7 +105,7 @@ class Controls(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE_XL_PX, SPACE_L_PX, SPACE_XL_PX, SPACE_L_PX)
         row.setSpacing(SPACE_S_PX)
-        for widget in (self.microphone, self.camera, self.still, self.devices):
+        for widget in (self.microphone, self.camera, self.still, self.step, self.devices):
             row.addWidget(widget)
         row.addWidget(self.still_words, 1)
         row.addWidget(self.stay)

@@ -4,6 +4,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from teleconsole.console.call.bars import Bars, bars_for
+from teleconsole.console.call.numbers import QualityLabel
 from teleconsole.console.theme.measures import SPACE_L_PX, SPACE_M_PX, SPACE_S_PX, SPACE_XL_PX, SPACE_XS_PX
 from teleconsole.console.theme.theme import Theme
 from teleconsole.console.visits import IN_VISIT, Visits
@@ -50,17 +52,18 @@ class CallHead(QFrame):
         self.reason = ElidedLabel(step="small", tone="secondary")
         self.recorded = Label("Not recorded", step="small", tone="secondary")
         self.code = Label(title="Safety code", step="small", tone="good")
-        self.quality = Label(title="Quality", weight=500)
+        self.quality = QualityLabel()
         self.time = Label(title="In call", step="name", weight=600)
         self._code_icon = IconLabel(theme, "shield-check", "good", _SMALL_ICON_PX)
-        self._signal = IconLabel(theme, "signal", "secondary")
+        self.bars = Bars(theme)
+        self._stats = CallStats()
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE_XL_PX, SPACE_XS_PX, SPACE_XL_PX, SPACE_XS_PX)
         row.setSpacing(SPACE_L_PX)
         row.addLayout(self._who(), 1)
         row.addLayout(self._safety())
         row.addWidget(_parting())
-        row.addWidget(self._signal)
+        row.addWidget(self.bars)
         row.addWidget(self.quality)
         row.addWidget(_parting())
         row.addWidget(Label("in call", step="small", tone="secondary"))
@@ -97,9 +100,10 @@ class CallHead(QFrame):
         word, tone = _ENDED if visits.is_over else QUALITY[snapshot.quality]
         self.quality.setText(word)
         self.quality.set_tone(tone)
-        self._signal.set_icon("signal", tone or "text")
         if not visits.in_visit:
             self.forget_stats()
+        shown = "lost" if visits.is_over else snapshot.quality
+        self.bars.show_bars(bars_for(shown, self._stats.r_factor), tone)
         if not visits.is_over:
             self.show_time(snapshot, now_ms)
 
@@ -110,18 +114,13 @@ class CallHead(QFrame):
 
     def forget_stats(self) -> None:
         """Show no numbers of a call that is over."""
-        self.quality.setToolTip("")
-        self.quality.setAccessibleDescription("")
+        self._stats = CallStats()
+        self.quality.forget()
 
     def show_stats(self, stats: CallStats) -> None:
         """Put the numbers behind the word."""
-        words = (
-            f"Picture {stats.frame_width} by {stats.frame_height}, {stats.received_fps:.0f} a second in, "
-            f"{stats.sent_fps:.0f} out. {stats.received_kbps:.0f} kbit/s in, {stats.sent_kbps:.0f} out. "
-            f"Round trip {stats.round_trip_ms:.0f} ms, loss {stats.loss_percent:.1f} %."
-        )
-        self.quality.setToolTip(words)
-        self.quality.setAccessibleDescription(words)
+        self._stats = stats
+        self.quality.show_numbers(stats)
 
 
 class Ladder(QWidget):
@@ -184,12 +183,16 @@ class NoticeLine(QFrame):
         snapshot = visits.snapshot
         if visits.is_over:
             return _LEFT[visits.left_reason]
-        if snapshot.sentence:
+        if snapshot.sentence and not (snapshot.phase == "reconnecting" and snapshot.step == "case"):
             return snapshot.sentence
         if snapshot.phase == "admitting":
             return "Calling. The patient's page asks them to join."
+        if snapshot.phase == "reconnecting" and snapshot.step == "case":
+            return snapshot.step_why
         if snapshot.phase == "reconnecting":
             return "The connection to the patient is interrupted. It is tried again; chat and notes are kept."
+        if snapshot.phase == "connected" and snapshot.step_why:
+            return snapshot.step_why
         if snapshot.phase == "connected" and not snapshot.patient_microphone_on:
             return "The patient's microphone is off."
         if snapshot.phase == "connected" and not snapshot.patient_camera_on:

@@ -22,7 +22,7 @@ from teleconsole.console.visits import Visits
 from teleconsole.console.widgets.label import Hairline
 from teleconsole.console.widgets.placeholder import EmptyState
 from teleconsole.console.words import clock_time
-from teleconsole.contracts.call import CaptureStill, SendChat, SetCamera, SetMicrophone, StatsChanged
+from teleconsole.contracts.call import CaptureStill, SendChat, SetCamera, SetMicrophone, SetStep, StatsChanged
 from teleconsole.host.limits import UNLOCK_S
 
 _SIDE_PX = 384
@@ -153,6 +153,8 @@ class CallPane(Pane):
         actions["call.camera"].triggered.connect(
             lambda: self.scope.latest("camera", self._set(SetCamera(not visits.snapshot.camera_on)))
         )
+        actions["call.step"].triggered.connect(self.controls.step.open_menu)
+        self.controls.step.chosen.connect(lambda step: self.scope.latest("step", self._set(SetStep(step))))
         actions["call.still"].triggered.connect(lambda: self.scope.start(self._take_still()))
         actions["call.chat"].triggered.connect(lambda: self.open_tab(1))
         actions["call.note"].triggered.connect(lambda: self.open_tab(2))
@@ -177,7 +179,7 @@ class CallPane(Pane):
         visits, snapshot = self._visits, self._visits.snapshot
         shown, active = visits.is_shown, visits.in_visit
         self._whole.setCurrentIndex(1 if shown else 0)
-        for action_id in ("microphone", "camera", "devices"):
+        for action_id in ("microphone", "camera", "step", "devices"):
             self._actions[f"call.{action_id}"].setEnabled(active)
         for action_id in ("chat", "note", "end", "stage"):
             self._actions[f"call.{action_id}"].setEnabled(shown)
@@ -244,7 +246,7 @@ class CallPane(Pane):
         await self.notes.finish()
         self._visits.leave()
 
-    async def _set(self, ask: SetMicrophone | SetCamera) -> None:
+    async def _set(self, ask: SetMicrophone | SetCamera | SetStep) -> None:
         await self._call.ask(ask)
 
     async def _send(self, text: str) -> None:

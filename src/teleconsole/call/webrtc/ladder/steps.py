@@ -49,8 +49,8 @@ def has_picture(step: LadderStep) -> bool:
 
 
 def why(step: LadderStep, cause: StepCause) -> str:
-    """Return one sentence for the clinician, empty at the top in an ordinary call."""
-    if not _CAUSES[cause]:
+    """Return one sentence for the clinician, empty at the top, where nothing is missing."""
+    if step == STEPS[0] or not _CAUSES[cause]:
         return ""
     return f"{_NAMES[step]}: {_CAUSES[cause]}."
 
