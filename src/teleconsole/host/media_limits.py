@@ -147,3 +147,22 @@ VIDEO_DELAY_RISE, VIDEO_DELAY_FALL = 0.3, 0.03
 VIDEO_DECODER_FRAMES = 20
 """Encoded pictures that wait for the decoder, at most: then all are given up until a key frame."""
 VIDEO_PICTURE_MOST_PX = 3840 * 2160
+
+# --- finding a way (ICE, TURN) ---
+ICE_GATHER_S = 0.3
+"""An offer or an answer waits so long for servers; what they say later follows as a candidate of its own."""
+ICE_SERVER_S = 5.0
+"""One server, from its name to its answer."""
+ICE_STAGGER_S = 0.35
+"""The next relay of the list is tried when the one before has said nothing for so long (as RFC 8305 does)."""
+ICE_SERVERS = 16
+"""URLs of one list that are looked at."""
+ICE_STUN_SERVERS = 2
+ICE_RENEW_S = 60.0
+"""A connection that waits to be offered is made anew: mappings of firewalls forget it."""
+ICE_CREDENTIALS_S = 2_400.0
+"""Fresh credentials are asked for so long after the last ones; the gateway's are good for an hour."""
+ICE_PROXY_HEAD_BYTES = 8 << 10
+ICE_LATE_CANDIDATES = 16
+ICE_NAME_CANDIDATES = 8
+"""Candidates with a name (mDNS) of one description that are looked for."""
