@@ -2,7 +2,7 @@
 
 import msgspec
 
-from teleconsole.contracts.call import CALL, ListDevices
+from teleconsole.contracts.call import CALL, Devices, GetCallSnapshot, ListDevices
 from teleconsole.contracts.vault import VAULT, CheckVault
 from teleconsole.domain.errors import TeleconsoleError
 from teleconsole.host.paths import default_profile
@@ -11,14 +11,15 @@ from teleconsole.host.settings import load_settings
 from teleconsole.ops.children import child, sound_environment, vault_environment
 
 _CHECK_S = 30.0
-_NAMES = ("vault", "keyring", "devices", "server", "clock", "policy")
+_NAMES = ("vault", "keyring", "devices", "walls", "server", "clock", "policy")
+_WALLS = ("namespace", "landlock", "seccomp")
 
 
 class Check(msgspec.Struct, frozen=True):
     """One finding.
 
     Attributes:
-        name: of what was checked: vault, keyring, devices, server, clock, policy.
+        name: of what was checked: vault, keyring, devices, walls, server, clock, policy.
         ok: whether it is as it should be.
         sentence: what was found, and what to do when it is not well.
     """
@@ -39,7 +40,7 @@ async def examine(policy: LoadedPolicy | None, policy_problem: str) -> list[Chec
     gateway_url = gateway_url or load_settings(default_profile().settings).gateway_url
     found = [
         *await _ask_vault(gateway_url),
-        await _ask_devices(),
+        *await _ask_call(),
         _judge_policy(policy, policy_problem),
     ]
     return [_of(name, found) for name in _NAMES]
@@ -66,12 +67,33 @@ async def _ask_vault(gateway_url: str) -> list[Check]:
     return [Check(report.name, report.ok, report.sentence) for report in reports]
 
 
-async def _ask_devices() -> Check:
+async def _ask_call() -> list[Check]:
     try:
         async with child(CALL, sound_environment()) as peer:
             devices = await peer.ask(ListDevices(), deadline_s=_CHECK_S)
+            snapshot = await peer.ask(GetCallSnapshot(), deadline_s=_CHECK_S)
     except TeleconsoleError as error:
-        return Check("devices", ok=False, sentence=f"The process of calls does not work: {error.sentence}")
+        return [Check("devices", ok=False, sentence=f"The process of calls does not work: {error.sentence}")]
+    return [_judge_devices(devices), judge_walls(snapshot.sandbox)]
+
+
+def judge_walls(sandbox: str) -> Check:
+    """Return the finding about the walls around the process that meets strangers' packets.
+
+    Args:
+        sandbox: names of those that stand, joined by "+".
+    """
+    missing = [wall for wall in _WALLS if wall not in sandbox.split("+")]
+    if not missing:
+        return Check("walls", ok=True, sentence=f"The process of calls is walled in: {sandbox}.")
+    sentence = (
+        f"The process of calls is not fully walled in: {', '.join(missing)} cannot be had from this system "
+        f"({sandbox} stands)."
+    )
+    return Check("walls", ok=False, sentence=sentence)
+
+
+def _judge_devices(devices: Devices) -> Check:
     found = (
         f"{len(devices.cameras)} cameras, {len(devices.microphones)} microphones, {len(devices.speakers)} loudspeakers"
     )

@@ -1,4 +1,4 @@
-"""The doctor asks the real children, finds six things, and calls nothing well that it could not look at."""
+"""The doctor asks the real children, finds seven things, and calls nothing well that it could not look at."""
 
 import subprocess
 import sys
@@ -10,9 +10,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from teleconsole.host.policy import LoadedPolicy, Policy
-from teleconsole.ops.doctor import Check, examine
+from teleconsole.ops.doctor import Check, examine, judge_walls
 
-NAMES = ["vault", "keyring", "devices", "server", "clock", "policy"]
+NAMES = ["vault", "keyring", "devices", "walls", "server", "clock", "policy"]
 
 
 def _by_name(checks: list[Check]) -> dict[str, Check]:
@@ -25,12 +25,13 @@ def _own_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
 
 
-async def test_six_things_are_looked_at_and_an_unknown_server_is_not_well() -> None:
+async def test_seven_things_are_looked_at_and_an_unknown_server_is_not_well() -> None:
     checks = await examine(LoadedPolicy(Policy()), "")
     assert [check.name for check in checks] == NAMES
     found = _by_name(checks)
     assert found["vault"].ok
     assert found["policy"].ok
+    assert found["walls"].ok, found["walls"].sentence
     assert not found["server"].ok
     assert "No clinic's address" in found["server"].sentence
     assert not found["clock"].ok
@@ -64,3 +65,10 @@ def test_the_command_prints_json_and_its_status_says_whether_all_is_well(tmp_pat
     assert [check["name"] for check in told["checks"]] == NAMES
     assert told["ok"] is False
     assert ran.returncode == 1
+
+
+@pytest.mark.parametrize("stands", ["none", "", "namespace+seccomp", "landlock+seccomp"])
+def test_a_wall_that_does_not_stand_is_named(stands: str) -> None:
+    check = judge_walls(stands)
+    assert not check.ok
+    assert ("landlock" if "landlock" not in stands else "namespace") in check.sentence
