@@ -183,12 +183,6 @@ CALL_RECEIVE_MAX_BPS = 3_000_000
 """What the other side is told at once that it may send."""
 CALL_AUDIO_BPS = 40_000
 CALL_RTP_HISTORY_PACKETS = 2048
-CALL_VIDEO_PENDING_PACKETS = 600
-CALL_VIDEO_GAP_PACKETS = 120
-"""A jump in the sequence larger than this is an outage: a key frame is asked for instead of what was lost."""
-CALL_VIDEO_HOLE_S = 0.45
-CALL_KEY_FRAME_EVERY_S = 0.4
-CALL_AUDIO_HOLD_PACKETS = 3
 CALL_GATHER_S = 5.0
 CALL_CONNECT_S = 12.0
 """From an offer to the first packet; then another connection is tried."""

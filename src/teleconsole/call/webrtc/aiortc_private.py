@@ -1,6 +1,6 @@
 """Everything that touches aiortc's private names, in one place, proved to fit before the first call.
 
-aiortc 1.16 is not made to be adapted from outside. What is replaced here, and why: notes in `frame_assembly` and
+aiortc 1.16 is not made to be adapted from outside. What is replaced here, and why: notes in `aiortc_receive` and
 `encoders`; the bandwidth estimate is told to the other side at once instead of after three seconds, else Chromium
 stays at a third of what the link takes; the sender keeps more packets for retransmission.
 """
@@ -22,17 +22,19 @@ from aiortc.rtcrtpsender import RTCRtpSender
 from aiortc.rtp import RtpPacket
 
 from teleconsole.call.media.neteq.packet import SoundPacket
+from teleconsole.call.webrtc.aiortc_receive import (
+    CODECS_OF_RECEIVER,
+    RECEIVER_NAMES,
+    SilentNacks,
+    VideoBuffer,
+    decoder_worker,
+)
 from teleconsole.call.webrtc.encoders import OpusEncoder, Vp8Encoder
-from teleconsole.call.webrtc.frame_assembly import EncodedFrame, VideoAssembly
 from teleconsole.call.webrtc.sound_tap import SoundTap
 from teleconsole.host.limits import CALL_RECEIVE_MAX_BPS, CALL_RTP_HISTORY_PACKETS
 
 _VERSION = "1.16."
 _BUFFER = "_RTCRtpReceiver__jitter_buffer"
-_CODECS = "_RTCRtpReceiver__codecs"
-_THREAD = "_RTCRtpReceiver__decoder_thread"
-_QUEUE = "_RTCRtpReceiver__decoder_queue"
-_MAPPER = "_RTCRtpReceiver__timestamp_mapper"
 _RED = "audio/red"
 _RED_PAYLOAD_TYPE = 110
 
@@ -44,16 +46,20 @@ class AiortcChangedError(RuntimeError):
     """This aiortc is not the one that we know from inside; the program must not start a call with it."""
 
 
-class _Assembly:
-    """Stands where aiortc has its jitter buffer."""
+class _SoundBuffer:
+    """Stands where aiortc has its jitter buffer of sound."""
 
-    def __init__(self, capacity: int, prefetch: int = 0, is_video: bool = False) -> None:
-        self.assembly = VideoAssembly() if is_video else SoundTap()
+    def __init__(self) -> None:
+        self.assembly = SoundTap()
 
-    def add(self, packet: Any) -> tuple[bool, EncodedFrame | None]:
-        """Return whether a key frame is needed, and the next whole frame."""
-        wants_key = self.assembly.add(packet)
-        return wants_key, self.assembly.whole.popleft() if self.assembly.whole else None
+    def add(self, packet: Any) -> tuple[bool, None]:
+        """Hand the packet on. Returns: no key frame is needed, and nothing is to be decoded."""
+        return self.assembly.add(packet), None
+
+
+def _buffer(capacity: int, prefetch: int = 0, is_video: bool = False) -> VideoBuffer | _SoundBuffer:
+    """Return what stands where aiortc has its jitter buffer."""
+    return VideoBuffer() if is_video else _SoundBuffer()
 
 
 class _PromptEstimator(RemoteBitrateEstimator):
@@ -67,16 +73,13 @@ class _PromptEstimator(RemoteBitrateEstimator):
 
 
 async def _handle_rtp_packet(receiver: RTCRtpReceiver, packet: RtpPacket, arrival_time_ms: int) -> None:
-    """Take a packet as aiortc does, then hand on all further frames that it completed, not only the first."""
+    """Take a packet as aiortc does; of pictures, do then what became due."""
+    buffer = getattr(receiver, _BUFFER)
+    if isinstance(buffer, VideoBuffer):
+        buffer.prepare(receiver, packet)
     await _stock_handle_rtp(receiver, packet, arrival_time_ms)
-    whole = getattr(receiver, _BUFFER).assembly.whole
-    if not whole or not getattr(receiver, _THREAD):
-        return
-    codec = next(c for c in getattr(receiver, _CODECS).values() if not c.mimeType.lower().endswith("/rtx"))
-    while whole:
-        frame = whole.popleft()
-        frame.timestamp = getattr(receiver, _MAPPER).map(frame.timestamp)
-        getattr(receiver, _QUEUE).put((codec, frame))
+    if isinstance(buffer, VideoBuffer):
+        buffer.run()
 
 
 async def _send(sender: RTCRtpSender, parameters: RTCRtpSendParameters) -> None:
@@ -93,7 +96,7 @@ def hear(receiver: RTCRtpReceiver, generation: int, sink: Callable[[SoundPacket]
         generation: of its connection.
         sink: must return at once and raise nothing.
     """
-    getattr(receiver, _BUFFER).assembly.open(generation, getattr(receiver, _CODECS), sink)
+    getattr(receiver, _BUFFER).assembly.open(generation, getattr(receiver, CODECS_OF_RECEIVER), sink)
 
 
 def _offer_repair_of_sound() -> None:
@@ -134,7 +137,9 @@ def adapt_aiortc() -> None:
         (rtcrtpsender, "RTP_HISTORY_SIZE", CALL_RTP_HISTORY_PACKETS),
         (rtcrtpsender, "get_encoder", _get_encoder),
         (rtcrtpreceiver, "RTP_HISTORY_SIZE", CALL_RTP_HISTORY_PACKETS),
-        (rtcrtpreceiver, "JitterBuffer", _Assembly),
+        (rtcrtpreceiver, "JitterBuffer", _buffer),
+        (rtcrtpreceiver, "NackGenerator", SilentNacks),
+        (rtcrtpreceiver, "decoder_worker", decoder_worker),
         (rtcrtpreceiver, "RemoteBitrateEstimator", _PromptEstimator),
         (RTCRtpReceiver, "_handle_rtp_packet", _handle_rtp_packet),
         (RTCRtpSender, "send", _send),
@@ -153,11 +158,12 @@ def check_aiortc() -> None:
     if not version.startswith(_VERSION):
         raise AiortcChangedError(f"aiortc {version} is not {_VERSION}x")
     code = RTCRtpReceiver.__init__.__code__.co_names + RTCRtpReceiver.receive.__code__.co_names
-    missing = [name for name in (_BUFFER, _CODECS, _THREAD, _QUEUE, _MAPPER) if name not in code]
+    missing = [name for name in (_BUFFER, *RECEIVER_NAMES) if name not in code]
     owners: tuple[tuple[object, tuple[str, ...]], ...] = (
+        (rtcrtpreceiver, ("NackGenerator", "decoder_worker")),
         (rtcrtpreceiver, ("JitterBuffer", "RemoteBitrateEstimator", "RTP_HISTORY_SIZE", "depayload")),
         (rtcrtpsender, ("get_encoder", "RTP_HISTORY_SIZE")),
-        (RTCRtpReceiver, ("_handle_rtp_packet",)),
+        (RTCRtpReceiver, ("_handle_rtp_packet", "_send_rtcp_nack", "_send_rtcp_pli")),
         (RTCRtpSender, ("send",)),
     )
     missing += [name for owner, names in owners for name in names if not hasattr(owner, name)]

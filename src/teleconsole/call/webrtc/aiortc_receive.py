@@ -21,11 +21,14 @@ from teleconsole.call.webrtc.video_in.decoding import decode_pictures
 from teleconsole.call.webrtc.video_in.receiver import VideoReceiver
 from teleconsole.host.media_limits import VIDEO_DECODER_FRAMES, VIDEO_NACK_BATCH
 
-CODECS = "_RTCRtpReceiver__codecs"
-DECODER_THREAD = "_RTCRtpReceiver__decoder_thread"
-DECODER_QUEUE = "_RTCRtpReceiver__decoder_queue"
-DECODER_FAILED = "_RTCRtpReceiver__decoder_error"
-TIMESTAMP_MAPPER = "_RTCRtpReceiver__timestamp_mapper"
+CODECS_OF_RECEIVER = "_RTCRtpReceiver__codecs"
+_DECODER_THREAD = "_RTCRtpReceiver__decoder_thread"
+_DECODER_QUEUE = "_RTCRtpReceiver__decoder_queue"
+_DECODER_FAILED = "_RTCRtpReceiver__decoder_error"
+_TIMESTAMP_MAPPER = "_RTCRtpReceiver__timestamp_mapper"
+
+RECEIVER_NAMES = (CODECS_OF_RECEIVER, _DECODER_THREAD, _DECODER_QUEUE, _DECODER_FAILED, _TIMESTAMP_MAPPER)
+"""Private attributes of a receiver that are used here; they are proved to be there before the first call."""
 
 _stock_decoder_worker = rtcrtpreceiver.decoder_worker
 
@@ -61,9 +64,9 @@ class VideoBuffer:
     def prepare(self, receiver: RTCRtpReceiver, packet: RtpPacket) -> None:
         """See a packet as it came, before aiortc unwraps what came by RTX (RFC 4588)."""
         self._receiver = receiver
-        codec = getattr(receiver, CODECS).get(packet.payload_type)
+        codec = getattr(receiver, CODECS_OF_RECEIVER).get(packet.payload_type)
         self._is_retransmission = codec is not None and is_rtx(codec)
-        failed: threading.Event = getattr(receiver, DECODER_FAILED)
+        failed: threading.Event = getattr(receiver, _DECODER_FAILED)
         if failed.is_set():
             failed.clear()
             self.video.decoding_failed()
@@ -81,9 +84,9 @@ class VideoBuffer:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if receiver is None or getattr(receiver, DECODER_THREAD) is None:
+        if receiver is None or getattr(receiver, _DECODER_THREAD) is None:
             return
-        frames: queue.Queue[Any] = getattr(receiver, DECODER_QUEUE)
+        frames: queue.Queue[Any] = getattr(receiver, _DECODER_QUEUE)
         step = self.video.step(_now_ms(), decoder_waits=frames.qsize(), decoder_most=VIDEO_DECODER_FRAMES)
         for frame in step.frames:
             self._decode(receiver, frame)
@@ -96,11 +99,11 @@ class VideoBuffer:
             self._timer = asyncio.get_running_loop().call_later(wait_s, self.run)
 
     def _decode(self, receiver: RTCRtpReceiver, frame: Frame) -> None:
-        codec = getattr(receiver, CODECS).get(frame.payload_type)
+        codec = getattr(receiver, CODECS_OF_RECEIVER).get(frame.payload_type)
         if codec is None:
             return
-        frame.timestamp = getattr(receiver, TIMESTAMP_MAPPER).map(frame.timestamp & 0xFFFFFFFF)
-        getattr(receiver, DECODER_QUEUE).put((codec, frame))
+        frame.timestamp = getattr(receiver, _TIMESTAMP_MAPPER).map(frame.timestamp & 0xFFFFFFFF)
+        getattr(receiver, _DECODER_QUEUE).put((codec, frame))
 
     def _send(self, sending: Any) -> None:
         task = asyncio.get_running_loop().create_task(sending)

@@ -1,12 +1,10 @@
 """Where aiortc has its jitter buffer for sound: packets go straight to the playout, none waits here."""
 
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from teleconsole.call.media.neteq.packet import SoundPacket
-from teleconsole.call.webrtc.frame_assembly import EncodedFrame
 
 _RED, _OPUS = "audio/red", "audio/opus"
 
@@ -28,14 +26,9 @@ class Codec(Protocol):
 
 
 class SoundTap:
-    """Hands on each packet at once; aiortc decodes nothing, its statistics and reports go on.
-
-    Attributes:
-        whole: always empty; aiortc looks here for frames to decode.
-    """
+    """Hands on each packet at once; aiortc decodes nothing, its statistics and reports go on."""
 
     def __init__(self) -> None:
-        self.whole: deque[EncodedFrame] = deque()
         self._sink: Callable[[SoundPacket], None] | None = None
         self._codecs: Mapping[int, Codec] = {}
         self._generation = 0
