@@ -17,6 +17,8 @@ _MIN_LIKENESS = 0.25
 _BLOCK = RATE_HZ // 50
 _ACTIVE = 0.02
 """Root mean square of a block of 20 ms that someone speaks in."""
+_MOSTLY = 0.3
+"""Of the samples of a window: so many are loud when someone speaks through it."""
 _SILENT = 0.05
 """Of what would be expected: less is silence."""
 
@@ -29,7 +31,7 @@ class Hearing:
 
     Attributes:
         delays: (moment in s of the recording, mouth to ear in ms), twice a second where the voice was found.
-        windows: how many were looked at; those without a delay had no voice in them that is like what was said.
+        windows: how many had a voice in them when it was said; those without a delay had nothing like it at the ear.
         silent_percent: of blocks of 20 ms in which someone spoke, those that are silent at the ear.
         blocks: (moment in s of the recording, level at the ear, level at the mouth that belongs to it).
     """
@@ -50,21 +52,42 @@ def hear(mouth: Samples, ear: Samples, from_s: float, to_s: float) -> Hearing:
     low_mouth, low_ear = _down(mouth), _down(ear)
     at_s = from_s
     while at_s + _WINDOW_S <= to_s:
-        hearing.windows += 1
         delay_s = _delay_s(low_mouth, low_ear, at_s)
         if delay_s is not None:
             hearing.delays.append((at_s, delay_s * 1e3))
         at_s += _STEP_S
+    hearing.windows = len(hearing.delays) + _lost_windows(hearing, low_mouth, from_s, to_s)
     _levels(hearing, mouth, ear, from_s, to_s)
     return hearing
 
 
-def first_sound_s(ear: Samples, from_s: float) -> float | None:
+def first_sound_s(samples: Samples, from_s: float) -> float | None:
     """The first moment from which 40 ms are as loud as speech, or None."""
-    levels = _rms(ear[int(from_s * RATE_HZ) :])
+    levels = _rms(samples[max(0, int(from_s * RATE_HZ)) :])
     loud = levels > _ACTIVE
     both = np.flatnonzero(loud[:-1] & loud[1:])
     return from_s + float(both[0]) * _BLOCK / RATE_HZ if both.size else None
+
+
+def sound_late_s(mouth: Samples, ear: Samples, from_s: float, usual_s: float) -> float | None:
+    """How much later than it would be with the usual delay the first sound after a moment is heard; None: never."""
+    said_s = first_sound_s(mouth, from_s - usual_s)
+    heard_s = first_sound_s(ear, from_s)
+    if said_s is None or heard_s is None:
+        return None
+    return max(0.0, heard_s - max(from_s, said_s + usual_s))
+
+
+def _lost_windows(hearing: Hearing, mouth: Samples, from_s: float, to_s: float) -> int:
+    """Windows at which a voice should have been heard by the usual delay, and none like it was."""
+    usual_s = float(np.median([ms for _, ms in hearing.delays])) / 1e3 if hearing.delays else 0.0
+    found = {at_s for at_s, _ in hearing.delays}
+    lost = 0
+    for at_s in np.arange(from_s, to_s - _WINDOW_S, _STEP_S):
+        said = mouth[max(0, int((at_s - usual_s) * _HZ)) : max(0, int((at_s + _WINDOW_S - usual_s) * _HZ))]
+        spoken = len(said) > 0 and float((np.abs(said) > _ACTIVE).mean()) > _MOSTLY
+        lost += spoken and not any(abs(at_s - other) < 1e-6 for other in found)
+    return lost
 
 
 def _down(samples: Samples) -> Samples:

@@ -23,7 +23,7 @@ from tests.bench.call.browser import chromium, clock_offset_ms, take_notes
 from tests.bench.call.link import LOOPBACK, PROJECT, Link, carried
 from tests.bench.call.notes import Notes, Paint
 from tests.bench.call.pages import pair_server
-from tests.bench.call.sound import environment_of
+from tests.bench.call.sound import URGENT, environment_of
 from tests.integration.call.clinic_call import ClinicCall, clinic_call
 from tests.integration.call.waiting import until_async
 
@@ -223,7 +223,7 @@ async def _watcher(call: ClinicCall, setting: Setting) -> AsyncIterator[Watcher]
     slots = call.remote.slot, call.own.slot
     module = "tests.bench.call.watch_window" if setting.shown else "tests.bench.call.watch_slots"
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", module),
+        *(*URGENT, sys.executable, "-m", module),
         *(f"--remote={slots[0].fd}", f"--own={slots[1].fd}", f"--capacity={slots[0].capacity_bytes}"),
         f"--clip={setting.clip}",
         stdin=asyncio.subprocess.PIPE,

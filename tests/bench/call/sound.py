@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from tests.bench.call.speech import RATE_HZ, speech, write_wav
+from tests.bench.call.speech import RATE_HZ, speech, turns, write_wav
 from tests.journeys.rig.net import Net, end
 from tests.journeys.rig.sound import ASOUNDRC
 from tests.journeys.rig.waiting import wait_until
@@ -25,7 +25,10 @@ _SAMPLE_BYTES = 2
 _FRAME_BYTES = _SAMPLE_BYTES * len(CHANNELS)
 _CHUNK_FRAMES = RATE_HZ // 100
 SPOKEN_S = 40.0
+REPEATS = 30
 _LATENCY_MS = "10"
+URGENT = ("nice", "-n", "-15")
+"""Loudspeaker, mouth and ear keep time whatever the machine does, as hardware would."""
 SEEDS = {"clinic-mouth": 11, "patient-mouth": 23}
 
 Heard = npt.NDArray[np.float32]
@@ -48,15 +51,17 @@ class Sound:
         self._folder = folder
         runtime = folder / "run"
         runtime.mkdir(mode=0o700)
+        pulse = runtime / "pulse"
+        pulse.mkdir(mode=0o700)
         home = folder / "home"
         home.mkdir()
         (home / ".asoundrc").write_text(ASOUNDRC)
-        socket = runtime / "native"
+        socket = pulse / "native"
         self.env = {
             **os.environ,
             "HOME": str(home),
             "XDG_RUNTIME_DIR": str(runtime),
-            "PULSE_RUNTIME_PATH": str(runtime),
+            "PULSE_RUNTIME_PATH": str(pulse),
             "PULSE_SERVER": f"unix:{socket}",
         }
         script = folder / "pulse.pa"
@@ -64,7 +69,7 @@ class Sound:
         self._log = folder / "pulse.log"
         daemon = ["pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "-F", script]
         with self._log.open("wb") as log:
-            self._processes = [net.popen(daemon, env=self.env, stdout=log, stderr=subprocess.STDOUT)]
+            self._processes = [net.popen([*URGENT, *daemon], env=self.env, stdout=log, stderr=subprocess.STDOUT)]
         wait_until(self._is_ready, "PulseAudio has its microphones", seen=self._log.read_text, poll_s=0.1)
         self._recorder: Recorder | None = None
 
@@ -76,11 +81,12 @@ class Sound:
         return b"patient-microphone" in out
 
     def talk(self) -> None:
-        """Both mouths begin to talk, at most `SPOKEN_S` in a loop that never ends before `close`."""
+        """Both mouths begin to talk in turns: `SPOKEN_S` again and again, longer than any run."""
         for mouth, seed in SEEDS.items():
-            path = write_wav(self._folder / f"{mouth}.wav", np.tile(speech(SPOKEN_S, seed), 30))
+            spoken = turns(speech(SPOKEN_S, seed), first=mouth == CHANNELS[2])
+            path = write_wav(self._folder / f"{mouth}.wav", np.tile(spoken, REPEATS))
             self._processes.append(
-                self._net.popen(["paplay", "--latency-msec", "50", f"--device={mouth}", path], env=self.env)
+                self._net.popen([*URGENT, "paplay", "--latency-msec", "50", f"--device={mouth}", path], env=self.env)
             )
 
     def record(self) -> Recorder:
@@ -121,7 +127,7 @@ class Recorder:
     def __init__(self, net: Net, env: dict[str, str]) -> None:
         self._process = net.popen(
             [
-                *("parec", "--raw", "--format=s16le", f"--rate={RATE_HZ}", "--channels=4"),
+                *(*URGENT, "parec", "--raw", "--format=s16le", f"--rate={RATE_HZ}", "--channels=4"),
                 *(f"--channel-map={','.join(_POSITIONS)}", f"--latency-msec={_LATENCY_MS}", "--device=all.monitor"),
             ],
             env=env,

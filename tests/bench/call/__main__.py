@@ -1,0 +1,95 @@
+"""`python -m tests.bench.call`: calls over bad networks, ours beside a browser's, and what each end saw and heard.
+
+One scenario in less than a minute for each pair, as root, beside anything else on the machine (own namespaces, sound
+and folders)::
+
+    .venv/bin/python -m tests.bench.call --scenario loss5 --pairs console,chromium --seconds 20
+
+`--list` names the scenarios, `--json PATH` keeps the figures (with each second of them), `--repeats N` alternates the
+pairs N times, `--window` measures the console's picture when its window has painted it instead of when it lies in the
+frame slot. Several scenarios: `--scenario loss5,loss10`. `--matrix` runs all and writes docs/figures/call.
+
+The programs run with nice -10, so that other work on the machine does not spoil a short run; compare the ratios all
+the same, and look at "load". To measure a state other than the working tree, export it and go there::
+
+    git archive HEAD | tar -x -C /tmp/state && cd /tmp/state
+    PYTHONPATH=/tmp/state:/tmp/state/src /path/to/.venv/bin/python -m tests.bench.call --scenario clean
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import async_playwright
+from tests.bench.call.measure import figures
+from tests.bench.call.pairs import PAIRS
+from tests.bench.call.report import table
+from tests.bench.call.run import run
+from tests.bench.call.scenarios import SCENARIOS, Scenario
+from tests.journeys.rig.net import NetUnavailableError
+
+_NICE = -10
+
+
+def main() -> int:
+    """Run what the command line says; 0 when every call came about."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scenario", default="clean", help="names, with commas between")
+    parser.add_argument("--pairs", default="console,chromium", help="console, chromium or both")
+    parser.add_argument("--seconds", type=float, help="measured time instead of the scenario's own")
+    parser.add_argument("--repeats", type=int, default=1)
+    parser.add_argument("--window", action="store_true", help="the console's picture is measured when it is painted")
+    parser.add_argument("--json", type=Path, help="file for all figures")
+    parser.add_argument("--list", action="store_true", help="name the scenarios")
+    options = parser.parse_args()
+    if options.list:
+        for scenario in SCENARIOS.values():
+            sys.stdout.write(f"{scenario.name:<12}{scenario.link[0]}\n")
+        return 0
+    chosen = [SCENARIOS[name] for name in options.scenario.split(",")]
+    if options.seconds:
+        chosen = [scenario.lasting(options.seconds) for scenario in chosen]
+    try:
+        with contextlib.suppress(PermissionError):
+            os.nice(_NICE)
+        results, failed = asyncio.run(_run_all(chosen, options))
+    except NetUnavailableError as unavailable:
+        sys.stderr.write(f"{unavailable}\n")
+        return 1
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=1))
+    return 1 if failed else 0
+
+
+async def _run_all(scenarios: list[Scenario], options: argparse.Namespace) -> tuple[list[dict[str, Any]], int]:
+    pairs = [name for name in options.pairs.split(",") if name in PAIRS]
+    results: list[dict[str, Any]] = []
+    failed = 0
+    async with async_playwright() as playwright:
+        for scenario in scenarios:
+            of_scenario = []
+            for _ in range(options.repeats):
+                for pair in pairs:
+                    try:
+                        raw = await run(pair, scenario, playwright, shown=options.window)
+                    except (AssertionError, OSError) as error:
+                        failed += 1
+                        sys.stderr.write(f"{scenario.name}, {pair}: {error}\n")
+                        continue
+                    of_scenario.append(figures(raw))
+            if of_scenario:
+                sys.stdout.write(table(of_scenario) + "\n")
+                sys.stdout.flush()
+            results += of_scenario
+    return results, failed
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
