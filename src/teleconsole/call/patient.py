@@ -16,7 +16,7 @@ from teleconsole.call.signalling import Phase, Signalling
 from teleconsole.call.webrtc.peer import Peer
 from teleconsole.call.webrtc.safety import make_nonce, matches, safety_words
 from teleconsole.call.webrtc.stats import Statistics, read
-from teleconsole.contracts import signal
+from teleconsole.contracts import channel, signal
 from teleconsole.contracts.call import CallStats
 from teleconsole.domain.errors import ConnectionLost
 from teleconsole.host.limits import CALL_CHAT_LINES, CALL_STATS_S
@@ -216,24 +216,24 @@ class PatientVisit:
         """The channel is there: tell what is sent, and say what there is to say."""
         self._promote(peer)
         microphone, camera = self._devices.has_microphone, self._devices.camera is not None
-        self._send(signal.MediaState(microphone=microphone, camera=camera))
+        self._send(channel.MediaState(microphone=microphone, camera=camera))
         for line in self._unacknowledged.values():
             self._send(line)
 
     def on_channel_message(self, peer: Peer, message: str | bytes) -> None:
         """Something came on the data channel."""
         with contextlib.suppress(msgspec.MsgspecError, UnicodeError):
-            match msgspec.json.decode(message, type=signal.OnChannel):
-                case signal.ChatLine(id=line_id, text=text):
+            match msgspec.json.decode(message, type=channel.OnChannel):
+                case channel.ChatLine(id=line_id, text=text):
                     if line_id not in self.lines and len(self.lines) < CALL_CHAT_LINES:
                         self.lines[line_id] = text
                         self._report("chat", {"characters": len(text)})
-                    self._send(signal.ChatAck(line_id))
-                case signal.ChatAck(id=line_id) if self._unacknowledged.pop(line_id, None):
+                    self._send(channel.ChatAck(line_id))
+                case channel.ChatAck(id=line_id) if self._unacknowledged.pop(line_id, None):
                     self._report("chat-acknowledged", {"id": line_id})
-                case signal.Notice(kind=kind):
+                case channel.Notice(kind=kind):
                     self._report("notice", {"kind": kind})
-                case signal.Step(step=step):
+                case channel.Step(step=step):
                     self._report("step", {"step": step})
                 case signal.Ping(n):
                     self._send(signal.Pong(n))
@@ -293,5 +293,5 @@ class PatientVisit:
         task.add_done_callback(self._tasks.discard)
 
 
-def _line(text: str) -> signal.ChatLine:
-    return signal.ChatLine(id=str(uuid.uuid4()), text=text, sent_ms=time.time_ns() // 1_000_000)
+def _line(text: str) -> channel.ChatLine:
+    return channel.ChatLine(id=str(uuid.uuid4()), text=text, sent_ms=time.time_ns() // 1_000_000)

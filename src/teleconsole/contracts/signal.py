@@ -31,7 +31,7 @@ ProblemCode = Literal[
 ]
 
 
-class _Signal(msgspec.Struct, frozen=True, tag_field="type", rename="camel", omit_defaults=True):
+class Signal(msgspec.Struct, frozen=True, tag_field="type", rename="camel", omit_defaults=True):
     """Base of all frames: camelCase on the wire."""
 
 
@@ -62,7 +62,7 @@ class WaitingPatient(msgspec.Struct, frozen=True, rename="camel", omit_defaults=
 # --- patient's page to gateway -------------------------------------------------------------------------------------
 
 
-class PatientHello(_Signal, frozen=True, tag="patient-hello"):
+class PatientHello(Signal, frozen=True, tag="patient-hello"):
     """First frame of a page. The cookie names the link; `page_id` is random for each open page."""
 
     version: int
@@ -70,39 +70,39 @@ class PatientHello(_Signal, frozen=True, tag="patient-hello"):
     page_id: MessageId
 
 
-class DeviceReport(_Signal, frozen=True, tag="device-report"):
+class DeviceReport(Signal, frozen=True, tag="device-report"):
     """The result of the device check."""
 
     result: DeviceResult
 
 
-class EnterWaitingRoom(_Signal, frozen=True, tag="enter-waiting-room"):
+class EnterWaitingRoom(Signal, frozen=True, tag="enter-waiting-room"):
     """The patient has read what will happen and agrees to the visit."""
 
     consented: bool
 
 
-class PatientLeave(_Signal, frozen=True, tag="patient-leave"):
+class PatientLeave(Signal, frozen=True, tag="patient-leave"):
     """The patient ends the visit or leaves the waiting room."""
 
 
 # --- call process to gateway ---------------------------------------------------------------------------------------
 
 
-class ClinicianHello(_Signal, frozen=True, tag="clinician-hello"):
+class ClinicianHello(Signal, frozen=True, tag="clinician-hello"):
     """First frame of a call process: the short-lived token that the vault fetched."""
 
     version: int
     token: Token
 
 
-class SetClinicianState(_Signal, frozen=True, tag="set-clinician-state"):
+class SetClinicianState(Signal, frozen=True, tag="set-clinician-state"):
     """What the waiting patients see of the clinician."""
 
     state: ClinicianState
 
 
-class MessageWaiting(_Signal, frozen=True, tag="message-waiting"):
+class MessageWaiting(Signal, frozen=True, tag="message-waiting"):
     """A line for a patient in the waiting room; shown on the page at once and acknowledged by `delivered`."""
 
     visit_id: VisitId
@@ -110,13 +110,13 @@ class MessageWaiting(_Signal, frozen=True, tag="message-waiting"):
     text: ShortText
 
 
-class Admit(_Signal, frozen=True, tag="admit"):
+class Admit(Signal, frozen=True, tag="admit"):
     """Let this patient in; the gateway answers both sides with `admitted` and fresh ICE servers."""
 
     visit_id: VisitId
 
 
-class InvitePatient(_Signal, frozen=True, tag="invite-patient"):
+class InvitePatient(Signal, frozen=True, tag="invite-patient"):
     """Call the patient of a case: their page shows 'the clinician is calling you' with a join button.
 
     The visit exists already (made through the vault); `case_id` is its Task.
@@ -126,7 +126,7 @@ class InvitePatient(_Signal, frozen=True, tag="invite-patient"):
     case_id: Annotated[str, Meta(max_length=64)]
 
 
-class EndVisit(_Signal, frozen=True, tag="end-visit"):
+class EndVisit(Signal, frozen=True, tag="end-visit"):
     """The clinician ends the visit for good."""
 
     visit_id: VisitId
@@ -135,7 +135,7 @@ class EndVisit(_Signal, frozen=True, tag="end-visit"):
 # --- relayed between the two; the gateway fills in nothing but who may -----------------------------------------------
 
 
-class Offer(_Signal, frozen=True, tag="offer"):
+class Offer(Signal, frozen=True, tag="offer"):
     """The console's offer. `generation` rises with each new peer connection; stale ones are dropped by the receiver.
 
     `commitment` is the hex SHA-256 of the console's 32-byte nonce (safety code, docs/signalling.md).
@@ -147,7 +147,7 @@ class Offer(_Signal, frozen=True, tag="offer"):
     commitment: Hex = ""
 
 
-class Answer(_Signal, frozen=True, tag="answer"):
+class Answer(Signal, frozen=True, tag="answer"):
     """The page's answer with its own nonce (hex, 32 bytes)."""
 
     visit_id: VisitId
@@ -156,7 +156,7 @@ class Answer(_Signal, frozen=True, tag="answer"):
     nonce: Hex = ""
 
 
-class Reveal(_Signal, frozen=True, tag="reveal"):
+class Reveal(Signal, frozen=True, tag="reveal"):
     """The console's nonce, sent after the answer; both sides then show the safety code."""
 
     visit_id: VisitId
@@ -164,7 +164,7 @@ class Reveal(_Signal, frozen=True, tag="reveal"):
     nonce: Hex
 
 
-class Candidate(_Signal, frozen=True, tag="candidate"):
+class Candidate(Signal, frozen=True, tag="candidate"):
     """One trickled ICE candidate (RFC 8838); an empty string ends them."""
 
     visit_id: VisitId
@@ -174,14 +174,14 @@ class Candidate(_Signal, frozen=True, tag="candidate"):
     sdp_m_line_index: Annotated[int, Meta(ge=0, le=32)] = 0
 
 
-class Withdraw(_Signal, frozen=True, tag="withdraw"):
+class Withdraw(Signal, frozen=True, tag="withdraw"):
     """An offer of the console's that is not needed any more: the connection before it came back by itself."""
 
     visit_id: VisitId
     generation: Generation
 
 
-class RequestOffer(_Signal, frozen=True, tag="request-offer"):
+class RequestOffer(Signal, frozen=True, tag="request-offer"):
     """The page is (again) ready and asks the console for a new connection, after a reload or a lost link."""
 
     visit_id: VisitId
@@ -190,7 +190,7 @@ class RequestOffer(_Signal, frozen=True, tag="request-offer"):
 # --- gateway to patient's page -------------------------------------------------------------------------------------
 
 
-class PatientWelcome(_Signal, frozen=True, tag="patient-welcome"):
+class PatientWelcome(Signal, frozen=True, tag="patient-welcome"):
     """What the page needs to know. `stage` lets a reloaded page go on where it was."""
 
     visit_id: VisitId
@@ -201,13 +201,13 @@ class PatientWelcome(_Signal, frozen=True, tag="patient-welcome"):
     start_ms: int = 0
 
 
-class ClinicianStateChanged(_Signal, frozen=True, tag="clinician-state"):
+class ClinicianStateChanged(Signal, frozen=True, tag="clinician-state"):
     """The clinician's state, for the waiting page."""
 
     state: ClinicianState
 
 
-class WaitingMessage(_Signal, frozen=True, tag="waiting-message"):
+class WaitingMessage(Signal, frozen=True, tag="waiting-message"):
     """A line from the clinician to the waiting patient."""
 
     message_id: MessageId
@@ -215,21 +215,21 @@ class WaitingMessage(_Signal, frozen=True, tag="waiting-message"):
     sent_ms: int
 
 
-class Admitted(_Signal, frozen=True, tag="admitted"):
+class Admitted(Signal, frozen=True, tag="admitted"):
     """To both: the visit begins; ICE servers with short-lived TURN credentials."""
 
     visit_id: VisitId
     ice_servers: Annotated[list[IceServer], Meta(max_length=8)] = []
 
 
-class Calling(_Signal, frozen=True, tag="calling"):
+class Calling(Signal, frozen=True, tag="calling"):
     """To a patient's submission page: the clinician calls now. Joining is a button press on the page."""
 
     visit_id: VisitId
     clinician: ShortText
 
 
-class VisitEnded(_Signal, frozen=True, tag="visit-ended"):
+class VisitEnded(Signal, frozen=True, tag="visit-ended"):
     """To both: the visit is over, with the reason."""
 
     visit_id: VisitId
@@ -239,26 +239,26 @@ class VisitEnded(_Signal, frozen=True, tag="visit-ended"):
 # --- gateway to call process ---------------------------------------------------------------------------------------
 
 
-class ClinicianWelcome(_Signal, frozen=True, tag="clinician-welcome"):
+class ClinicianWelcome(Signal, frozen=True, tag="clinician-welcome"):
     """The token was taken."""
 
     practitioner_id: Annotated[str, Meta(max_length=64)]
 
 
-class WaitingRoom(_Signal, frozen=True, tag="waiting-room"):
+class WaitingRoom(Signal, frozen=True, tag="waiting-room"):
     """The whole waiting room of this clinician, sent at each change."""
 
     patients: Annotated[list[WaitingPatient], Meta(max_length=256)]
 
 
-class Delivered(_Signal, frozen=True, tag="delivered"):
+class Delivered(Signal, frozen=True, tag="delivered"):
     """A waiting message reached the patient's page."""
 
     visit_id: VisitId
     message_id: MessageId
 
 
-class CaseNews(_Signal, frozen=True, tag="case-news"):
+class CaseNews(Signal, frozen=True, tag="case-news"):
     """A patient sent something: a hint to sync now, never data."""
 
     case_id: Annotated[str, Meta(max_length=64)] = ""
@@ -267,19 +267,19 @@ class CaseNews(_Signal, frozen=True, tag="case-news"):
 # --- to either side ------------------------------------------------------------------------------------------------
 
 
-class Ping(_Signal, frozen=True, tag="ping"):
+class Ping(Signal, frozen=True, tag="ping"):
     """Liveness of the socket; answered by `pong` with the same number."""
 
     n: int
 
 
-class Pong(_Signal, frozen=True, tag="pong"):
+class Pong(Signal, frozen=True, tag="pong"):
     """The answer to `ping`."""
 
     n: int
 
 
-class Problem(_Signal, frozen=True, tag="problem"):
+class Problem(Signal, frozen=True, tag="problem"):
     """A frame could not be taken; `text` is one sentence for a log, not for a patient."""
 
     code: ProblemCode
@@ -340,90 +340,4 @@ ToClinician = (
     | Ping
     | Pong
     | Problem
-)
-
-# --- on the data channel "chat" of the peer connection (reliable, ordered; JSON text) ------------------------------
-
-
-class ChatLine(_Signal, frozen=True, tag="chat-line"):
-    """One line of chat. The sender repeats it on each new connection until `chat-ack` with its id arrives."""
-
-    id: MessageId
-    text: ShortText
-    sent_ms: int
-
-
-class ChatAck(_Signal, frozen=True, tag="chat-ack"):
-    """The line is safe: the console sends it only after the line is sealed and fsynced."""
-
-    id: MessageId
-
-
-class PhotoStart(_Signal, frozen=True, tag="photo-start"):
-    """A photo from the patient follows in binary messages on this channel (16 KiB each), then `photo-end`."""
-
-    id: MessageId
-    content_type: Literal["image/jpeg", "image/png"]
-    size_bytes: Annotated[int, Meta(ge=1, le=16_777_216)]
-
-
-class PhotoEnd(_Signal, frozen=True, tag="photo-end"):
-    """All bytes of the photo were sent; `sha256` in hex. Answered by `chat-ack` once it is sealed."""
-
-    id: MessageId
-    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
-
-
-class MediaState(_Signal, frozen=True, tag="media-state"):
-    """What this side sends now."""
-
-    microphone: bool
-    camera: bool
-
-
-class Step(_Signal, frozen=True, tag="step"):
-    """The call went up or down the ladder; `why` in one short sentence, `cause` for screens with words of their own."""
-
-    step: LadderStep
-    why: ShortText
-    cause: StepCause = "start"
-
-
-class LinkReport(_Signal, frozen=True, tag="link-report"):
-    """Once a second: how sending goes on the page's side, after W3C's webrtc-stats; 0 = the browser does not tell.
-
-    `estimate_bps` is `availableOutgoingBitrate`, `limited_by` is `qualityLimitationReason`.
-    """
-
-    estimate_bps: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 0
-    limited_by: Literal["none", "bandwidth", "cpu", "other"] = "none"
-    loss_fraction: Annotated[float, Meta(ge=0, le=1)] = 0.0
-    concealed_fraction: Annotated[float, Meta(ge=0, le=1)] = 0.0
-    round_trip_ms: Annotated[float, Meta(ge=0, le=600_000)] = 0.0
-
-
-class LinkStill(_Signal, frozen=True, tag="link-still"):
-    """A picture in place of the video, where the link carries no more: JPEG in Base64, seldom and small."""
-
-    jpeg: Annotated[str, Meta(max_length=16_384)]
-
-
-class Notice(_Signal, frozen=True, tag="notice"):
-    """Something that the other side has to be told: a still is taken, recording began or ended."""
-
-    kind: Literal["still-captured", "recording-started", "recording-stopped"]
-
-
-OnChannel = (
-    ChatLine
-    | ChatAck
-    | PhotoStart
-    | PhotoEnd
-    | MediaState
-    | Step
-    | Notice
-    | LinkReport
-    | LinkStill
-    | Ping
-    | Pong
 )

@@ -5,15 +5,8 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from teleconsole.contracts.signal import (
-    FromClinician,
-    FromPatient,
-    OnChannel,
-    Problem,
-    ProblemCode,
-    ToClinician,
-    ToPatient,
-)
+from teleconsole.contracts.channel import OnChannel
+from teleconsole.contracts.signal import FromClinician, FromPatient, Problem, ProblemCode, ToClinician, ToPatient
 from teleconsole.host import limits
 
 FrameT = TypeVar("FrameT")

@@ -13,8 +13,8 @@ from teleconsole.call.dropbox import DropBoxWriter
 from teleconsole.call.webrtc.chat import Chat
 from teleconsole.call.webrtc.photos import PhotoIntake
 from teleconsole.contracts.call import ChatChanged, ItemSealed
+from teleconsole.contracts.channel import ChatAck, ChatLine, PhotoEnd, PhotoStart
 from teleconsole.contracts.dropbox import ChatItem, PhotoItem
-from teleconsole.contracts.signal import ChatAck, ChatLine, PhotoEnd, PhotoStart
 from teleconsole.contracts.wire import News
 from teleconsole.domain.errors import CallError
 

@@ -11,17 +11,8 @@ from teleconsole.call.dropbox import DropBoxWriter
 from teleconsole.call.webrtc.chat import Chat, ToPatient
 from teleconsole.call.webrtc.peer import Peer
 from teleconsole.call.webrtc.photos import PhotoIntake
-from teleconsole.contracts.signal import (
-    ChatAck,
-    ChatLine,
-    LinkReport,
-    MediaState,
-    OnChannel,
-    PhotoEnd,
-    PhotoStart,
-    Ping,
-    Pong,
-)
+from teleconsole.contracts.channel import ChatAck, ChatLine, LinkReport, MediaState, OnChannel, PhotoEnd, PhotoStart
+from teleconsole.contracts.signal import Ping, Pong
 from teleconsole.contracts.wire import News
 from teleconsole.domain.errors import CallError
 from teleconsole.host.limits import CALL_CHANNEL_INBOX, CALL_CLOSE_S

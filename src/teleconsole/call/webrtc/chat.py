@@ -10,8 +10,8 @@ import msgspec
 
 from teleconsole.call.dropbox import DropBoxWriter, item_id_of
 from teleconsole.contracts.call import ChatChanged, ChatState, ItemSealed
+from teleconsole.contracts.channel import ChatAck, ChatLine
 from teleconsole.contracts.dropbox import ChatItem
-from teleconsole.contracts.signal import ChatAck, ChatLine
 from teleconsole.contracts.wire import News
 from teleconsole.domain.errors import CallError
 from teleconsole.host.limits import CALL_CHAT_CHARS, CALL_CHAT_LINES

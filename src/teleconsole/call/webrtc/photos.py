@@ -8,8 +8,8 @@ from collections.abc import Callable
 from teleconsole.call.dropbox import DropBoxWriter, item_id_of
 from teleconsole.call.webrtc.chat import ToPatient
 from teleconsole.contracts.call import ItemSealed
+from teleconsole.contracts.channel import ChatAck, PhotoEnd, PhotoStart
 from teleconsole.contracts.dropbox import PhotoItem
-from teleconsole.contracts.signal import ChatAck, PhotoEnd, PhotoStart
 from teleconsole.contracts.wire import News
 from teleconsole.host.limits import CALL_PHOTO_BYTES, CALL_PHOTOS
 

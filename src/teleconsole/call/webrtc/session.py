@@ -24,17 +24,8 @@ from teleconsole.call.webrtc.spans import Spans
 from teleconsole.call.webrtc.stats import Statistics, quality_of, read
 from teleconsole.call.webrtc.stills import capture
 from teleconsole.contracts.call import CallPhase, ItemSealed, StatsChanged, StillCaptured
-from teleconsole.contracts.signal import (
-    Admitted,
-    Answer,
-    Candidate,
-    IceServer,
-    LadderStep,
-    MediaState,
-    Notice,
-    Ping,
-    RequestOffer,
-)
+from teleconsole.contracts.channel import MediaState, Notice
+from teleconsole.contracts.signal import Admitted, Answer, Candidate, IceServer, LadderStep, Ping, RequestOffer
 from teleconsole.contracts.wire import News
 from teleconsole.domain.errors import ConnectionLost
 from teleconsole.host.limits import CALL_LIVENESS_S, CALL_SIGNAL_OUTBOX, CALL_STATS_S

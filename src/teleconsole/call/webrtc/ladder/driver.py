@@ -13,7 +13,8 @@ from teleconsole.call.webrtc.ladder.measure import sample_of
 from teleconsole.call.webrtc.ladder.steps import PROFILES, announcement, why
 from teleconsole.call.webrtc.profile import SendProfile, SendReport
 from teleconsole.contracts.call import CallStats
-from teleconsole.contracts.signal import LadderStep, LinkReport
+from teleconsole.contracts.channel import LinkReport
+from teleconsole.contracts.signal import LadderStep
 from teleconsole.host.limits import CALL_STATS_S
 from teleconsole.host.media_limits import LADDER_REPORT_OLD_S
 

@@ -4,7 +4,8 @@ from teleconsole.call.webrtc.ladder.sample import LimitedBy, LinkSample
 from teleconsole.call.webrtc.ladder.steps import has_picture
 from teleconsole.call.webrtc.profile import SendReport
 from teleconsole.contracts.call import CallStats
-from teleconsole.contracts.signal import LadderStep, LinkReport
+from teleconsole.contracts.channel import LinkReport
+from teleconsole.contracts.signal import LadderStep
 
 _PAGE_LIMITS: dict[str, LimitedBy] = {"none": "none", "bandwidth": "network", "cpu": "cpu", "other": "none"}
 

@@ -1,7 +1,8 @@
 """The steps of the ladder: their order, what each one sends, and its words for both sides."""
 
 from teleconsole.call.webrtc.profile import SendProfile
-from teleconsole.contracts.signal import LadderStep, Step, StepCause
+from teleconsole.contracts.channel import Step
+from teleconsole.contracts.signal import LadderStep, StepCause
 from teleconsole.host.limits import CALL_VIDEO_MAX_BPS
 
 STEPS: tuple[LadderStep, ...] = ("720p", "360p", "180p", "audio-only", "voice-and-stills", "case")
