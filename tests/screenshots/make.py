@@ -2,6 +2,7 @@
 
     python -m tests.screenshots.make                 each pane in three themes at 1440 x 900, into docs/screenshots
     python -m tests.screenshots.make FOLDER --all    also 1280 x 800 and 1920 x 1080, scale 1 and 2
+    python -m tests.screenshots.make FOLDER --text-scale 150 --theme light
 
 Everything that is shown is made up.
 """
@@ -20,9 +21,9 @@ from pathlib import Path
 
 import msgspec
 import qasync
-from PIL import Image
-from PySide6.QtCore import QBuffer, QIODevice, QPoint, Qt
-from PySide6.QtGui import QImage, QPixmap
+from PIL import Image, ImageFilter
+from PySide6.QtCore import QBuffer, QIODevice, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QCursor, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 from tests.console import made_up
 from tests.console.fakes import FakeCall, FakeRender, FakeVault
@@ -39,6 +40,8 @@ THEMES: tuple[ThemeChoice, ...] = ("light", "dark", "high-contrast")
 MOST_BYTES = 200_000
 ROOT = Path(__file__).parents[2]
 PICTURES = ("drawn-rash-forearm.jpg", "drawn-ring-leg.jpg", "drawn-eczema-elbow.jpg", "drawn-psoriasis-knee.jpg")
+COLORS = 24
+"""Of one photo: the grain of skin makes a PNG large and says nothing here."""
 REPLY = "Thank you for the picture. Please stop the tablet and show me the left shin again by video at 16:00."
 
 
@@ -63,14 +66,8 @@ class PictureRender(FakeRender):
         return (self._number, self._shown) if self._shown is not None and self._number != newer_than else None
 
     def _picture(self, file_id: str, width: int, height: int) -> QImage:
-        name = PICTURES[sum(file_id.removeprefix("thumbnail-").encode()) % len(PICTURES)]
-        picture = QImage(str(ROOT / "resources" / "demo" / "pictures" / name))
-        # the grain of skin makes a PNG large and says nothing here
-        picture = picture.scaledToWidth(240, Qt.TransformationMode.SmoothTransformation)
-        small = picture.scaled(
-            width, height, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
-        return small.convertToFormat(QImage.Format.Format_RGB32)
+        number = sum(file_id.removeprefix("thumbnail-").removeprefix("file-").encode())
+        return photo(PICTURES[number % len(PICTURES)], width, height)
 
     def _small(self, ask: MakeThumbnail) -> Thumbnail:
         picture = self._picture(ask.file_id, ask.max_width, ask.max_height)
@@ -82,12 +79,47 @@ class PictureRender(FakeRender):
         return Shown(self._shown.width(), self._shown.height(), self._number)
 
 
+class PictureCall(FakeCall):
+    """Shows a made-up arm as the patient's video and a drawn figure as the clinician's own."""
+
+    def frame(self, slot: str, newer_than: int) -> tuple[int, QImage] | None:
+        if self.snapshot.phase != "connected" or newer_than:
+            return None
+        return 1, photo("drawn-rash-forearm.jpg", 1280, 720) if slot == "remote" else figure(320, 240)
+
+
+def photo(name: str, width: int, height: int) -> QImage:
+    """A made-up picture of the demo clinic as large as fits, without grain and in few colours."""
+    with Image.open(ROOT / "resources" / "demo" / "pictures" / name) as file:
+        picture = file.convert("RGB").resize((320, 320 * file.height // file.width)).filter(ImageFilter.MedianFilter(7))
+    scale = min(width / picture.width, height / picture.height)
+    size = (round(picture.width * scale), round(picture.height * scale))
+    flat = picture.resize(size, Image.Resampling.BICUBIC).quantize(COLORS, dither=Image.Dither.NONE).convert("RGBX")
+    image = QImage(flat.tobytes(), *size, QImage.Format.Format_RGBX8888)
+    return image.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def figure(width: int, height: int) -> QImage:
+    """Head and shoulders of nobody."""
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.fill(QColor("#8FA3B5"))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor("#2F4B63"))
+    painter.drawEllipse(QRectF(width * 0.2, height * 0.66, width * 0.6, height * 0.8))
+    painter.setBrush(QColor("#C99B7B"))
+    painter.drawEllipse(QPointF(width / 2, height * 0.42), width * 0.13, height * 0.23)
+    painter.end()
+    return image
+
+
 class Studio:
     """One console over fakes, in one theme and size."""
 
-    def __init__(self, app: QApplication, theme: ThemeChoice, size: tuple[int, int], state: VaultStateName) -> None:
-        self.vault, self.call, self.render = FakeVault(state=state), FakeCall(), PictureRender()
-        around = Surroundings(StillClock(), LoadedPolicy(Policy()), Settings(theme=theme), "0.1.0", lambda kept: None)
+    def __init__(self, app: QApplication, kept: Settings, size: tuple[int, int], state: VaultStateName) -> None:
+        self.vault, self.call, self.render = FakeVault(state=state), PictureCall(), PictureRender()
+        around = Surroundings(StillClock(), LoadedPolicy(Policy()), kept, "0.1.0", lambda kept: None)
         self.console = Console(app, Ports(self.vault, self.call, self.render), around)
         self.console.window.resize(*size)
         self.console.window.show()
@@ -95,7 +127,7 @@ class Studio:
 
     async def settle(self) -> None:
         """Let everything come to rest."""
-        await asyncio.sleep(0.45)
+        await asyncio.sleep(0.7)
 
     async def open_case(self, case_id: str = "case-1") -> None:
         self.console.open_case(case_id)
@@ -278,7 +310,7 @@ def save(picture: QPixmap, file: Path) -> None:
     image = Image.open(io.BytesIO(bytes(buffer.data().data()))).convert("RGB")
     image.save(file, optimize=True)
     if file.stat().st_size > MOST_BYTES:
-        image.quantize(256, dither=Image.Dither.NONE).save(file, optimize=True)
+        image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(file, optimize=True)
 
 
 async def draw(app: QApplication, options: argparse.Namespace) -> None:
@@ -291,7 +323,8 @@ async def draw(app: QApplication, options: argparse.Namespace) -> None:
                     continue
                 if theme != "light" and not options.all and not options.scene and name not in EVERY_THEME:
                     continue
-                studio = Studio(app, theme, size, "new" if name == "first-run" else "open")
+                kept = Settings(theme=theme, text_scale_percent=options.text_scale)
+                studio = Studio(app, kept, size, "new" if name == "first-run" else "open")
                 await studio.settle()
                 await scene(studio)
                 window = app.activeModalWidget() or studio.console.window
@@ -306,6 +339,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?", default=Path("docs/screenshots"))
     parser.add_argument("--all", action="store_true", help="all sizes and scales")
+    parser.add_argument("--text-scale", type=int, default=100, choices=(80, 100, 125, 150, 200))
     parser.add_argument("--scene", action="append", choices=sorted(SCENES))
     parser.add_argument("--theme", action="append", choices=THEMES)
     options = parser.parse_args(argv)
@@ -315,6 +349,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     time.tzset()
     app = QApplication(sys.argv[:1])
     app.setQuitOnLastWindowClosed(False)
+    QCursor.setPos(0, 5_000)  # nothing lies under the mouse
     with qasync.QEventLoop(app) as loop:
         loop.run_until_complete(draw(app, options))
     return 0

@@ -1,8 +1,8 @@
 """The pane Cases: the queue at the left, the case at the right; or the viewer of the case's files in their place."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QStackedWidget, QWidget
 
 from teleconsole.console.actions import Actions
 from teleconsole.console.case.area import CaseArea
@@ -92,6 +92,15 @@ class CasesPane(Pane):
         self._stack.setCurrentWidget(self._work)
         self.queue.clear()
         self.case.clear()
+
+    def event(self, event: QEvent) -> bool:
+        """Space belongs to the button that has the focus; elsewhere it is a shortcut."""
+        override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        space = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space
+        if override and space and isinstance(QApplication.focusWidget(), QAbstractButton):
+            event.accept()
+            return True
+        return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The case keeps its room in a narrow window."""

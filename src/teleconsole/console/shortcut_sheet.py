@@ -1,7 +1,9 @@
 """The sheet of all shortcuts, made from the list of actions."""
 
+from collections import Counter
+
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from teleconsole.console.actions import SPECS, key_words
 from teleconsole.console.theme.measures import SPACE_L_PX, SPACE_XL_PX
@@ -22,22 +24,27 @@ class ShortcutSheet(QDialog):
         self.resize(min(960, room.width() - 80), min(920, room.height() - 80))
         page = QFrame()
         page.setProperty("kind", "background")
-        grid = QGridLayout(page)
-        grid.setContentsMargins(SPACE_XL_PX, SPACE_L_PX, SPACE_XL_PX, SPACE_L_PX)
-        grid.setHorizontalSpacing(SPACE_XL_PX)
-        groups = list(dict.fromkeys(spec.group for spec in SPECS if spec.keys))
-        for number, group in enumerate(groups):
-            grid.addWidget(self._group(group), number // 2, number % 2, Qt.AlignmentFlag.AlignTop)
-        grid.setRowStretch(len(groups), 1)
+        sides = QHBoxLayout(page)
+        sides.setContentsMargins(SPACE_XL_PX, SPACE_L_PX, SPACE_XL_PX, SPACE_L_PX)
+        sides.setSpacing(SPACE_XL_PX)
+        lengths = Counter(spec.group for spec in SPECS if spec.keys)
+        columns = [(QVBoxLayout(), [0]) for _ in range(2)]
+        for group, length in lengths.items():
+            column, filled = min(columns, key=lambda one: one[1][0])
+            column.addWidget(self._group(group))
+            filled[0] += length + 2
+        for column, _ in columns:
+            column.addStretch(1)
+            sides.addLayout(column, 1)
         scroll = QScrollArea()
         scroll.setAccessibleName("List of shortcuts")
         scroll.setWidgetResizable(True)
         scroll.setWidget(page)
         close = Button(theme, "Close", keycap="Esc")
         close.clicked.connect(self.accept)
-        column = QVBoxLayout(self)
-        column.addWidget(scroll, 1)
-        column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        outer = QVBoxLayout(self)
+        outer.addWidget(scroll, 1)
+        outer.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
         self._ring = FocusRing(theme, self)
 
     def _group(self, group: str) -> QFrame:

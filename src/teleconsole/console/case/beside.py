@@ -62,7 +62,7 @@ class CaseBesideView(QFrame):
         column.setSpacing(0)
         column.addWidget(safety)
         column.addWidget(Hairline())
-        self._reason.setContentsMargins(SPACE_L_PX, SPACE_S_PX, SPACE_L_PX, 0)
+        self._reason.setContentsMargins(SPACE_L_PX, SPACE_S_PX, SPACE_L_PX, SPACE_S_PX)
         column.addWidget(self._reason)
         column.addWidget(self.timeline, 1)
         self.timeline.evidence_opened.connect(self._on_evidence)

@@ -12,7 +12,7 @@ from teleconsole.console.words import size
 from teleconsole.contracts.cases import EvidenceItem, EvidenceKind
 
 _WIDTH_PX, _HEIGHT_PX, _CAPTION_PX = 158, 108, 20
-_TOP_PX = 2
+_TOP_PX, _LEAST_PX = 2, 128
 COLUMNS = 4
 KINDS: dict[EvidenceKind, str] = {
     "photo": "Photo", "video": "Video", "audio": "Sound", "document": "Document", "still": "Still",
@@ -57,17 +57,17 @@ class EvidenceButton(QAbstractButton):
         """Draw picture, or what stands in its place, and caption."""
         painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        area = QRectF(0, 0, _WIDTH_PX, _HEIGHT_PX)
+        area = QRectF(0, 0, self.width(), _HEIGHT_PX)
         if self._picture is not None:
             self._draw_picture(painter, area, self._picture)
         else:
             self._draw_place(painter, area)
         painter.setFont(self._theme.font("small"))
         painter.setPen(self._theme.color("warn" if not self.is_here else "secondary"))
-        caption = QRect(0, _HEIGHT_PX, _WIDTH_PX, self.height() - _HEIGHT_PX)
+        caption = QRect(0, _HEIGHT_PX, self.width(), self.height() - _HEIGHT_PX)
         mark = "◐ " if not self.is_here else ""
         metrics = self._theme.metrics("small")
-        words = metrics.elidedText(mark + self._caption, Qt.TextElideMode.ElideRight, _WIDTH_PX)
+        words = metrics.elidedText(mark + self._caption, Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(caption, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), words)
 
     def _draw_picture(self, painter: QPainter, area: QRectF, picture: QPixmap) -> None:
@@ -168,19 +168,20 @@ class EvidenceGrid(QFrame):
 
     def minimumSizeHint(self) -> QSize:
         """One beside the other where there is no room for two."""
-        return QSize(_WIDTH_PX, self._button_px().height())
+        return QSize(_LEAST_PX, self._button_px().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put them into rows."""
-        size_px, columns = self._button_px(), _columns(self.width())
+        columns, height = _columns(self.width()), self._button_px().height()
+        width = min(_WIDTH_PX, max(_LEAST_PX, (self.width() + SPACE_S_PX) // columns - SPACE_S_PX))
         for place, button in enumerate(self._buttons):
-            left = (place % columns) * (size_px.width() + SPACE_S_PX)
-            top = _TOP_PX + (place // columns) * (size_px.height() + SPACE_S_PX)
-            button.setGeometry(QRect(left, top, size_px.width(), size_px.height()))
+            left = (place % columns) * (width + SPACE_S_PX)
+            top = _TOP_PX + (place // columns) * (height + SPACE_S_PX)
+            button.setGeometry(QRect(left, top, width, height))
 
     def _button_px(self) -> QSize:
         return self._buttons[0].sizeHint() if self._buttons else QSize(_WIDTH_PX, _HEIGHT_PX)
 
 
 def _columns(width: int) -> int:
-    return min(COLUMNS, max(1, (width + SPACE_S_PX) // (_WIDTH_PX + SPACE_S_PX)))
+    return min(COLUMNS, max(1, (width + SPACE_S_PX) // (_LEAST_PX + SPACE_S_PX)))

@@ -1,8 +1,8 @@
 """Who the case is about and what it wants: name, identity, reason; priority, due time and claim at the right."""
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from teleconsole.console.theme.measures import SPACE_M_PX, SPACE_S_PX, SPACE_XL_PX
 from teleconsole.console.theme.theme import Theme
@@ -60,8 +60,11 @@ class CaseHeader(QFrame):
         self._claim = Label(step="small", tone="secondary")
         first, second = QHBoxLayout(), QHBoxLayout()
         first.setSpacing(SPACE_M_PX)
-        first.addWidget(self._name)
-        first.addWidget(self._identity, 1)
+        self._who = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._who.setSpacing(SPACE_M_PX)
+        self._who.addWidget(self._name)
+        self._who.addWidget(self._identity, 1)
+        first.addLayout(self._who, 1)
         first.addWidget(self._priority)
         first.addWidget(self._due)
         second.addWidget(self._reason, 1)
@@ -80,6 +83,23 @@ class CaseHeader(QFrame):
         self._priority.show_priority(detail.row.priority)
         self._show_due(detail.row, now_ms)
         self._claim.setText(_claim_words(detail, now_ms, online=online))
+
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The identity is never cut: without room beside the name it stands under it."""
+        identity_px = self._identity.fontMetrics().horizontalAdvance(self._identity.text())
+        others = (self._name, self._priority, self._due)
+        needed_px = identity_px + sum(part.sizeHint().width() + SPACE_M_PX for part in others) + 2 * SPACE_XL_PX
+        beside = needed_px <= self.width()
+        way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        self._who.setDirection(way)
+        self._who.setSpacing(SPACE_M_PX if beside else 0)
 
     def clear(self) -> None:
         """Forget the patient."""

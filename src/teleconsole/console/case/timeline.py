@@ -5,10 +5,12 @@ import time
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from teleconsole.console.case.entry import EntryView
 from teleconsole.console.case.thumbnails import Thumbnails
+from teleconsole.console.pauses import single_shot
 from teleconsole.console.theme.measures import SPACE_L_PX, SPACE_M_PX, SPACE_XL_PX
 from teleconsole.console.theme.theme import Theme
 from teleconsole.console.widgets.label import Hairline, Label, Tone
@@ -17,6 +19,9 @@ from teleconsole.contracts.cases import CaseDetail, TimelineEntry
 
 _SLICE_S = 0.006
 """Building goes on in the next turn of the loop after so long, so that the window never stalls."""
+
+_SETTLE_MS = 400
+"""Layout is done when the height has stayed the same for so long."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,9 @@ class Timeline(QScrollArea):
         self._column.setSpacing(0)
         self._column.addStretch(1)
         self.setWidget(self._page)
+        self._settled = single_shot(self, _SETTLE_MS)
+        self.verticalScrollBar().rangeChanged.connect(self._on_range_changed)
+        self.verticalScrollBar().sliderPressed.connect(self._settled.stop)
 
     @property
     def entries(self) -> list[EntryView]:
@@ -112,7 +120,8 @@ class Timeline(QScrollArea):
                 began_s = time.monotonic()
         self._order_for_readers(wanted)
         if at_end or not same:
-            await self._scroll_to_new(detail)
+            self._settled.start()
+            self._scroll_to_new()
 
     def _order_for_readers(self, wanted: list[TimelineEntry | _Line]) -> None:
         """Bring the entries into the order that is shown: a screen reader goes by the order of the children."""
@@ -120,11 +129,23 @@ class Timeline(QScrollArea):
             if key in self._shown:
                 self._shown[key].raise_()
 
-    async def _scroll_to_new(self, detail: CaseDetail) -> None:
-        await asyncio.sleep(0)
-        self._page.resize(self.viewport().width(), self._page.sizeHint().height())
-        self._column.activate()
-        await asyncio.sleep(0)
+    def _on_range_changed(self) -> None:
+        """The entries take their places over some turns of the loop: what is new stays in view until they have."""
+        if self._settled.isActive():
+            self._settled.start()
+            self._scroll_to_new()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """From now on the person scrolls."""
+        self._settled.stop()
+        super().wheelEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """From now on the person scrolls."""
+        self._settled.stop()
+        super().keyPressEvent(event)
+
+    def _scroll_to_new(self) -> None:
         unread = next((view for view in self.entries if view.entry.unread), None)
         if unread is not None:
             self.ensureWidgetVisible(unread, 0, SPACE_XL_PX)

@@ -32,7 +32,7 @@ class VitalsPanel(QFrame):
         column.setSpacing(SPACE_XS_PX)
         for number, one in enumerate(series):
             if number:
-                column.addWidget(Label(f"{one.title} · {summary(one)}", step="small", tone="secondary"))
+                column.addWidget(Label(f"{one.title} · {summary(one)}", step="small", tone="secondary", wrap=True))
             chart, table = VitalsChart(theme, one, self), _table(one, self)
             table.hide()
             button = Button(theme, "Show the numbers", kind="link", height_px=20, parent=self)

@@ -23,7 +23,7 @@ from teleconsole.contracts.vault import CasesChanged, ChangesChanged, EvidenceAr
 _SEARCH_PAUSE_MS = 120
 _NEWS_PAUSE_MS = 50
 _RELOAD_ROWS = 1_000
-_VIEWS_FROM_PX = 1130
+_CASE_LEAST_PX = 614
 _LIST_FROM_PX = 1340
 _LIST_NARROW_PX = 340
 
@@ -98,8 +98,11 @@ class QueueArea(Pane):
 
     def fit(self, width_px: int) -> None:
         """Take the room that a pane of this width has for the queue: the views fold away first, then the list."""
-        self.views.setVisible(width_px >= _VIEWS_FROM_PX)
-        self._middle.setFixedWidth(LIST_PX if width_px >= _LIST_FROM_PX else _LIST_NARROW_PX)
+        list_px = LIST_PX if width_px >= _LIST_FROM_PX else _LIST_NARROW_PX
+        beside = width_px - self.views.width() - list_px >= self.theme.scaled_px(_CASE_LEAST_PX)
+        self.views.setVisible(beside)
+        self.tools.views.setVisible(not beside)
+        self._middle.setFixedWidth(list_px)
 
     def next_unclaimed(self) -> None:
         """Show what nobody works on and select its first case."""
@@ -125,6 +128,7 @@ class QueueArea(Pane):
 
     def _connect(self, actions: Actions) -> None:
         self.views.chosen.connect(self._on_view_chosen)
+        self.tools.views_wanted.connect(self.views.fill)
         self.tools.search_changed.connect(self._search_pause.start)
         self.tools.search_left.connect(self.list.setFocus)
         self.tools.choice_changed.connect(self._on_tools_changed)

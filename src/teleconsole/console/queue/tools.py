@@ -28,11 +28,13 @@ class QueueTools(QFrame):
         search_changed: on every key.
         search_left: Esc, Enter or Down in the search: on to the list.
         choice_changed: filter or order.
+        views_wanted: a `QMenu` shall be filled with the views before it opens.
     """
 
     search_changed = Signal()
     search_left = Signal()
     choice_changed = Signal()
+    views_wanted = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +48,11 @@ class QueueTools(QFrame):
         self._search.installEventFilter(self)
         self._filter_menu, self._types, self._priorities = self._make_filters()
         self._order_menu, self._orders = self._make_orders()
+        self.views_menu = QMenu(self)
+        self.views_menu.setAccessibleName("Views")
+        self.views = Button(theme, "", icon="ellipsis", kind="quiet", name="Choose a view", parent=self)
+        self.views.clicked.connect(self._on_views)
+        self.views.hide()
         self._filter = Button(theme, "", icon="list-filter", kind="quiet", name="Filter", parent=self)
         self._filter.clicked.connect(lambda: self._open(self._filter_menu, self._filter))
         self._order = Button(theme, "Due first", icon="arrow-down-wide-narrow", kind="quiet", parent=self)
@@ -54,6 +61,7 @@ class QueueTools(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE_M_PX, SPACE_S_PX, SPACE_S_PX, SPACE_S_PX)
         row.setSpacing(SPACE_S_PX // 2)
+        row.addWidget(self.views)
         row.addWidget(self._search, 1)
         row.addWidget(self._filter)
         row.addWidget(self._order)
@@ -78,6 +86,10 @@ class QueueTools(QFrame):
     def order(self) -> Order:
         """The order of the list."""
         return next(order for order, action in self._orders if action.isChecked())
+
+    def _on_views(self) -> None:
+        self.views_wanted.emit(self.views_menu)
+        self._open(self.views_menu, self.views)
 
     def focus_search(self) -> None:
         """Put the cursor into the search and select what is there."""

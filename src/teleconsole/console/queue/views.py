@@ -4,7 +4,16 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QFrame,
+    QMenu,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from teleconsole.console.theme.measures import CORNER_PX, SPACE_L_PX, SPACE_S_PX, VIEW_ROW_PX, VIEWS_PX
 from teleconsole.console.theme.theme import Theme
@@ -148,6 +157,15 @@ class Views(QFrame):
         self._buttons[0].setChecked(True)
         theme.changed.connect(self._fit_words)
         self._fit_words()
+
+    def fill(self, menu: QMenu) -> None:
+        """Offer the same choices in a menu, for a window that has no room for the column."""
+        menu.clear()
+        for button in self._buttons:
+            item = menu.addAction(button.accessibleName())
+            item.setCheckable(button.isCheckable())
+            item.setChecked(button.isChecked())
+            item.triggered.connect(button.click)
 
     def _fit_words(self) -> None:
         """Be wide enough for every title and a number of three digits."""
