@@ -60,6 +60,10 @@ screenshots: system-test env ## every pane in three themes, into docs/screenshot
 bench-first-light: system-test env ## the figures of docs/figures/first-light.md, measured anew (root, a few minutes)
 	@$(RUN) python -m tests.bench.first_light
 
+.PHONY: bench-call
+bench-call: system-test env ## the call over bad networks beside a browser's, into docs/figures/call (root, half an hour)
+	@$(RUN) python -m tests.bench.call --matrix
+
 .PHONY: format
 format: env ## put the code into shape
 	@$(RUN) ruff format src tests packaging

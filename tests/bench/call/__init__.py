@@ -1,1 +1,1 @@
-"""The rig of the call: a bad network between two ends, and what a person would see and hear at each (`make bench-call`)."""
+"""The rig of the call: a bad network between two ends, what a person sees and hears at each (`make bench-call`)."""

@@ -9,8 +9,8 @@ and folders)::
 pairs N times, `--window` measures the console's picture when its window has painted it instead of when it lies in the
 frame slot. Several scenarios: `--scenario loss5,loss10`. `--matrix` runs all and writes docs/figures/call.
 
-The programs run with nice -10, so that other work on the machine does not spoil a short run; compare the ratios all
-the same, and look at "load". To measure a state other than the working tree, export it and go there::
+Runs wait for each other, and take precedence before other work on the machine (`precedence`), so that it does not
+spoil them; compare the ratios all the same, and look at "load". To measure a state other than the working tree, export it and go there::
 
     git archive HEAD | tar -x -C /tmp/state && cd /tmp/state
     PYTHONPATH=/tmp/state:/tmp/state/src /path/to/.venv/bin/python -m tests.bench.call --scenario clean
@@ -20,9 +20,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -30,16 +28,21 @@ from typing import Any
 from playwright.async_api import async_playwright
 from tests.bench.call.measure import figures
 from tests.bench.call.pairs import PAIRS
+from tests.bench.call.precedence import alone, end_by_exception, in_own_session, prefer
 from tests.bench.call.report import table
 from tests.bench.call.run import run
 from tests.bench.call.scenarios import SCENARIOS, Scenario
 from tests.journeys.rig.net import NetUnavailableError
 
-_NICE = -10
+IN_SESSION = "--in-session"
 
 
 def main() -> int:
     """Run what the command line says; 0 when every call came about."""
+    if IN_SESSION not in sys.argv:
+        return in_own_session(sys.argv[1:])
+    end_by_exception()
+    prefer()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scenario", default="clean", help="names, with commas between")
     parser.add_argument("--pairs", default="console,chromium", help="console, chromium or both")
@@ -48,6 +51,7 @@ def main() -> int:
     parser.add_argument("--window", action="store_true", help="the console's picture is measured when it is painted")
     parser.add_argument("--json", type=Path, help="file for all figures")
     parser.add_argument("--list", action="store_true", help="name the scenarios")
+    parser.add_argument(IN_SESSION, action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.list:
         for scenario in SCENARIOS.values():
@@ -57,8 +61,6 @@ def main() -> int:
     if options.seconds:
         chosen = [scenario.lasting(options.seconds) for scenario in chosen]
     try:
-        with contextlib.suppress(PermissionError):
-            os.nice(_NICE)
         results, failed = asyncio.run(_run_all(chosen, options))
     except NetUnavailableError as unavailable:
         sys.stderr.write(f"{unavailable}\n")
@@ -78,7 +80,8 @@ async def _run_all(scenarios: list[Scenario], options: argparse.Namespace) -> tu
             for _ in range(options.repeats):
                 for pair in pairs:
                     try:
-                        raw = await run(pair, scenario, playwright, shown=options.window)
+                        with alone():
+                            raw = await run(pair, scenario, playwright, shown=options.window)
                     except (AssertionError, OSError) as error:
                         failed += 1
                         sys.stderr.write(f"{scenario.name}, {pair}: {error}\n")

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from playwright.async_api import BrowserContext, Page, Playwright
+from playwright.async_api import BrowserContext, Page, Playwright, ViewportSize
 from tests.bench.call import clips, stamp
 from tests.bench.call.notes import Notes, Paint
+from tests.bench.call.precedence import prefer
 from tests.journeys.rig.browser import FLAGS, find_chromium
 from tests.journeys.rig.net import Net
 
-VIEWPORT = {"width": 1280, "height": 720}
+VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
 _PROBES = 8
 _CLOCK = "performance.timeOrigin + performance.now()"
 
@@ -65,6 +66,7 @@ async def chromium(
     try:
         children = psutil.Process().children(recursive=True)
         (pid,) = [child.pid for child in children if child.pid not in before and _is_first(child)]
+        prefer(pid)
         context = await browser.new_context(permissions=["camera", "microphone"], viewport=VIEWPORT, bypass_csp=True)
         await context.add_init_script(f"({_probe()})({_config(clip_url)})")
         yield Chromium(context, pid)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import itertools
 import math
 import statistics
 from collections import defaultdict
@@ -110,7 +111,7 @@ def _pictures(paints: Sequence[Paint], seen: Sequence[tuple[float, float]], raw:
 
 def gaps_s(moments: Sequence[float]) -> list[float]:
     """The times without a new picture that a person notices."""
-    return [later - sooner for sooner, later in zip(moments, moments[1:], strict=False) if later - sooner > GAP_S]
+    return [later - sooner for sooner, later in itertools.pairwise(moments) if later - sooner > GAP_S]
 
 
 def _sound(heard: Hearing, sink: Notes, raw: Raw) -> Figures:
@@ -131,11 +132,11 @@ def missing_percent(counters: Sequence[dict[str, Any]], from_s: float, to_s: flo
     did not speak in. The console tells percent a second.
     """
     noted = [counter for counter in counters if from_s <= counter["at_s"] <= to_s]
-    told = [counter["audio_concealed_percent"] for counter in noted if "audio_concealed_percent" in counter]
+    told = [float(counter["audio_concealed_percent"]) for counter in noted if "audio_concealed_percent" in counter]
     if told:
         return round(statistics.mean(told), 2)
-    concealed = total = 0
-    for sooner, later in zip(noted, noted[1:], strict=False):
+    concealed = total = 0.0
+    for sooner, later in itertools.pairwise(noted):
         before, after = sooner.get("inbound-rtp-audio"), later.get("inbound-rtp-audio")
         if before and after and sooner["peer"] == later["peer"] and before["id"] == after["id"]:
             concealed += after["concealedSamples"] - before["concealedSamples"]

@@ -64,7 +64,7 @@ class Setting:
     """What a pair needs from around it.
 
     Attributes:
-        shown: pictures count when they are on the screen (with a window for the console), else when they are handed over.
+        shown: pictures count when they are on the screen (the console has a window), else when they are handed over.
     """
 
     link: Link

@@ -1,7 +1,8 @@
 """Loudspeakers and microphones of both sides on one clock: what each said and heard, to the sample.
 
-One PulseAudio with one null sink of four channels. Each loudspeaker and each microphone's feed is one channel of it, so
-that one recording of its monitor has all four aligned: mouth to ear is a difference of samples, the same for every pair.
+One PulseAudio with one null sink of four channels. Each loudspeaker and each microphone's feed is one channel of it,
+so that one recording of its monitor has all four aligned: mouth to ear is a difference of samples, the same for each
+pair.
 """
 
 from __future__ import annotations
@@ -67,9 +68,11 @@ class Sound:
         script = folder / "pulse.pa"
         script.write_text("\n".join(_script(socket)) + "\n")
         self._log = folder / "pulse.log"
-        daemon = ["pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "-F", script]
+        options = ("-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "-F", script)
         with self._log.open("wb") as log:
-            self._processes = [net.popen([*URGENT, *daemon], env=self.env, stdout=log, stderr=subprocess.STDOUT)]
+            self._processes = [
+                net.popen([*URGENT, "pulseaudio", *options], env=self.env, stdout=log, stderr=subprocess.STDOUT)
+            ]
         wait_until(self._is_ready, "PulseAudio has its microphones", seen=self._log.read_text, poll_s=0.1)
         self._recorder: Recorder | None = None
 

@@ -1,8 +1,8 @@
 """The number of a picture, drawn where it costs the codec little: a row of 24 cells in the upper left corner.
 
-At 1280x720 a cell is 32 x 32 pixels, so that a quarter of the size still reads: 4 bits mark 1010, 12 bits number, 8 bits
-CRC-8. probe.js reads the same. (The product's own numbered pictures fill the middle, which would leave no picture to
-judge.)
+At 1280x720 a cell is 32 x 32 pixels, so that a quarter of the size still reads: 4 bits mark 1010, 12 bits number, 8
+bits CRC-8. probe.js reads the same. (The product's own numbered pictures fill the middle, which would leave no picture
+to judge.)
 """
 
 from __future__ import annotations
