@@ -1,8 +1,8 @@
 """Everything that touches aiortc's private names, in one place, proved to fit before the first call.
 
 aiortc 1.16 is not made to be adapted from outside. What is replaced here, and why: notes in `aiortc_receive` and
-`encoders`; the bandwidth estimate is told to the other side at once instead of after three seconds, else Chromium
-stays at a third of what the link takes; the sender keeps more packets for retransmission.
+`aiortc_send`; the bandwidth estimate is told to the other side at once instead of after three seconds, else Chromium
+stays at a third of what the link takes.
 """
 
 import dataclasses
@@ -11,10 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 import aiortc
-from aiortc import rtcrtpreceiver, rtcrtpsender
+from aiortc import rtcrtpreceiver
 from aiortc.codecs import CODECS
-from aiortc.codecs import get_encoder as _stock_get_encoder
-from aiortc.codecs.base import Encoder
 from aiortc.rate import RemoteBitrateEstimator
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters, RTCRtpSendParameters
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
@@ -29,7 +27,8 @@ from teleconsole.call.webrtc.aiortc_receive import (
     VideoBuffer,
     decoder_worker,
 )
-from teleconsole.call.webrtc.encoders import OpusEncoder, Vp8Encoder
+from teleconsole.call.webrtc.aiortc_send import PARTS as SENDING_PARTS
+from teleconsole.call.webrtc.aiortc_send import missing_names as missing_sending_names
 from teleconsole.call.webrtc.sound_tap import SoundTap
 from teleconsole.host.limits import CALL_RECEIVE_MAX_BPS, CALL_RTP_HISTORY_PACKETS
 
@@ -116,15 +115,6 @@ def _offer_repair_of_sound() -> None:
     codecs.insert(0, red)
 
 
-def _get_encoder(codec: RTCRtpCodecParameters) -> Encoder:
-    match codec.mimeType.lower():
-        case "video/vp8":
-            return Vp8Encoder()
-        case "audio/opus":
-            return OpusEncoder()
-    return _stock_get_encoder(codec)
-
-
 def adapt_aiortc() -> None:
     """Put our parts into aiortc; call it once before the first peer connection, again does nothing.
 
@@ -134,8 +124,6 @@ def adapt_aiortc() -> None:
     check_aiortc()
     _offer_repair_of_sound()
     ours: tuple[tuple[object, str, object], ...] = (
-        (rtcrtpsender, "RTP_HISTORY_SIZE", CALL_RTP_HISTORY_PACKETS),
-        (rtcrtpsender, "get_encoder", _get_encoder),
         (rtcrtpreceiver, "RTP_HISTORY_SIZE", CALL_RTP_HISTORY_PACKETS),
         (rtcrtpreceiver, "JitterBuffer", _buffer),
         (rtcrtpreceiver, "NackGenerator", SilentNacks),
@@ -143,6 +131,7 @@ def adapt_aiortc() -> None:
         (rtcrtpreceiver, "RemoteBitrateEstimator", _PromptEstimator),
         (RTCRtpReceiver, "_handle_rtp_packet", _handle_rtp_packet),
         (RTCRtpSender, "send", _send),
+        *SENDING_PARTS,
     )
     for owner, name, part in ours:
         setattr(owner, name, part)
@@ -162,10 +151,10 @@ def check_aiortc() -> None:
     owners: tuple[tuple[object, tuple[str, ...]], ...] = (
         (rtcrtpreceiver, ("NackGenerator", "decoder_worker")),
         (rtcrtpreceiver, ("JitterBuffer", "RemoteBitrateEstimator", "RTP_HISTORY_SIZE", "depayload")),
-        (rtcrtpsender, ("get_encoder", "RTP_HISTORY_SIZE")),
         (RTCRtpReceiver, ("_handle_rtp_packet", "_send_rtcp_nack", "_send_rtcp_pli")),
         (RTCRtpSender, ("send",)),
     )
     missing += [name for owner, names in owners for name in names if not hasattr(owner, name)]
+    missing += missing_sending_names()
     if missing:
         raise AiortcChangedError(f"aiortc {aiortc.__version__} lacks {', '.join(missing)}")

@@ -26,7 +26,10 @@ from av import VideoFrame
 from teleconsole.call.media.devices import OpenDevices
 from teleconsole.call.media.neteq.packet import SoundPacket
 from teleconsole.call.webrtc.aiortc_private import hear
+from teleconsole.call.webrtc.aiortc_send import let_send
+from teleconsole.call.webrtc.profile import SendProfile, SendReport
 from teleconsole.call.webrtc.safety import one_fingerprint
+from teleconsole.call.webrtc.sending.sending import Sending
 from teleconsole.call.webrtc.tracks import CameraTrack, MicrophoneTrack
 from teleconsole.contracts.signal import IceServer
 from teleconsole.domain.errors import ConnectionLost
@@ -87,6 +90,7 @@ class Peer:
         self.camera_track = CameraTrack(devices)
         self.microphone_track = MicrophoneTrack(devices, events.on_sent_level)
         self._events = events
+        self._sending = Sending()
         self._tasks: set[asyncio.Task[None]] = set()
         self._channel: RTCDataChannel | None = None
         self._closing: asyncio.Task[None] | None = None
@@ -121,6 +125,7 @@ class Peer:
         await self._take(RTCSessionDescription(sdp, "offer"))
         for transceiver in self.connection.getTransceivers():
             is_video = transceiver.kind == "video"
+            let_send(transceiver.sender, self._sending)
             transceiver.sender.replaceTrack(self.camera_track if is_video else self.microphone_track)
             transceiver.direction = "sendrecv"
             transceiver.setCodecPreferences(_codecs(transceiver.kind, _VIDEO_CODECS if is_video else _AUDIO_CODECS))
@@ -149,6 +154,14 @@ class Peer:
             return False
         self._channel.send(message)
         return True
+
+    def apply(self, profile: SendProfile) -> None:
+        """Send no more than this from now on."""
+        self._sending.apply(profile)
+
+    def send_report(self) -> SendReport:
+        """Return how sending goes now."""
+        return self._sending.report()
 
     @property
     def unsent_bytes(self) -> int:
@@ -185,6 +198,7 @@ class Peer:
 
     def _add(self, track: MediaStreamTrack, mime_types: tuple[str, ...]) -> None:
         transceiver = self.connection.addTransceiver(track, direction="sendrecv")
+        let_send(transceiver.sender, self._sending)
         transceiver.setCodecPreferences(_codecs(track.kind, mime_types))
 
     def _own(self, work: Coroutine[Any, Any, None]) -> None:

@@ -20,6 +20,7 @@ from teleconsole.host.media_limits import (
 
 _CALM_QUEUE_MS = 30.0
 _CALM_AFTER_CUT_MS = 3000.0
+_IDLE_PART = 0.65
 _OUTAGE_BETA = 0.8
 _PROBE_QUEUE_MS, _PROBE_GRACE_MS = 60.0, 200.0
 _DRAIN_FROM_MS, _DRAIN_OVER_MS, _DRAIN_MOST = 60.0, 300.0, 0.6
@@ -136,7 +137,7 @@ class Gcc:
                 probed_bps = self._heard_clusters.add(result, rate) or probed_bps
         self._take_delay(probed_bps, now_ms, is_over=is_over)
         self._take_loss(results, now_ms)
-        self.probes.consider(self.estimate_bps, now_ms, is_calm=self._is_calm(now_ms))
+        self.probes.consider(self.estimate_bps, now_ms, is_calm=self._is_calm(now_ms), is_idle=self._is_idle)
 
     def on_time(self, now_ms: float, in_flight_bytes: int) -> None:
         """Notice that feedback stays away; call it some times a second."""
@@ -161,6 +162,10 @@ class Gcc:
             and self._trend.queue_ms < _CALM_QUEUE_MS
             and self._delay.since_cut_ms(now_ms) > _CALM_AFTER_CUT_MS
         )
+
+    @property
+    def _is_idle(self) -> bool:
+        return (self._throughput.bps or 0.0) < _IDLE_PART * self.estimate_bps
 
     def _take_delay(self, probed_bps: float | None, now_ms: float, *, is_over: bool) -> None:
         usage = "over" if is_over else self._trend.usage
@@ -188,7 +193,7 @@ class Gcc:
         if self._silence_cut:
             # lost with the link itself, not by our rate
             self._silence_cut = lost == len(results)
-            self.probes.consider(self.estimate_bps, now_ms, is_calm=not self._silence_cut)
+            self.probes.consider(self.estimate_bps, now_ms, is_calm=not self._silence_cut, is_idle=True)
             return
         arriving_bps = self._throughput.recent_bps or self._throughput.bps
         if self._loss.add(lost, len(results), now_ms, self.round_trip_ms, self._trend.queue_ms, arriving_bps):

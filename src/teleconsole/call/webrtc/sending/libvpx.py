@@ -171,7 +171,7 @@ class LibvpxVp8:
         config.end_usage, config.target_kbps = _CBR, max(1, bitrate_bps // 1000)
         config.min_q, config.max_q = 2, 56
         config.undershoot_pct, config.overshoot_pct = 100, 15
-        config.buffer_ms, config.buffer_initial_ms, config.buffer_optimal_ms = 1000, 500, 600
+        config.buffer_ms, config.buffer_initial_ms, config.buffer_optimal_ms = 600, 300, 400
         config.key_mode, config.key_min_distance, config.key_max_distance = 1, 0, 3000
         self._frame_ticks = 90_000 // max(1, frames_per_s)
 

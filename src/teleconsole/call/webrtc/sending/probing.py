@@ -17,6 +17,7 @@ _FIRST_FACTOR = 3.0
 _GO_ON_AT, _GO_ON_BY = 0.7, 2.0
 _AGAIN_MS, _AGAIN_FACTOR = 5000.0, 1.5
 _LEAST_RATE_BPS = 180_000.0
+_LEAST_IDLE_RATE_BPS = 30_000.0
 _ANSWER_MS = 1000.0
 
 
@@ -56,10 +57,19 @@ class Probes:
         """Ask at the start of a connection."""
         self._ask([start_bps * _FIRST_FACTOR], now_ms)
 
-    def consider(self, estimate_bps: float, now_ms: float, *, is_calm: bool) -> None:
-        """Ask again when it is time: `is_calm` = no queue and no cut lately."""
+    def consider(self, estimate_bps: float, now_ms: float, *, is_calm: bool, is_idle: bool) -> None:
+        """Ask again when it is time.
+
+        Args:
+            estimate_bps: of the link.
+            now_ms: our clock.
+            is_calm: no queue and no cut lately.
+            is_idle: much less is sent than the link takes, so that only a probe can find more. On a narrow link
+                that is in full use a probe would cost the voice more than it brings.
+        """
+        least_bps = _LEAST_IDLE_RATE_BPS if is_idle else _LEAST_RATE_BPS
         quiet_ms = now_ms - self._asked_ms if self._asked_ms is not None else _AGAIN_MS
-        if is_calm and quiet_ms >= _AGAIN_MS and _LEAST_RATE_BPS <= estimate_bps < 0.95 * self.most_bps:
+        if is_calm and quiet_ms >= _AGAIN_MS and least_bps <= estimate_bps < 0.95 * self.most_bps:
             self._ask([estimate_bps * _AGAIN_FACTOR], now_ms)
 
     def stop(self) -> None:

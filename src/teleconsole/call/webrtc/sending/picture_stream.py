@@ -1,0 +1,131 @@
+"""Pictures on their way out: the newest of the camera, encoded for what the link takes now, paced."""
+
+import asyncio
+import time
+from contextlib import suppress
+
+from aiortc.clock import current_ntp_time
+from aiortc.mediastreams import MediaStreamError
+from av import VideoFrame
+
+from teleconsole.call.webrtc.profile import SendProfile
+from teleconsole.call.webrtc.sending.picture_encoder import PictureEncoder, ticks
+from teleconsole.call.webrtc.sending.picture_plan import Limit, PicturePlan, PicturePlanner
+from teleconsole.call.webrtc.sending.rtp_stream import Port, RtpStream
+from teleconsole.call.webrtc.sending.transmitter import Transmitter
+from teleconsole.host.limits import CALL_VIDEO_MAX_BPS
+from teleconsole.host.media_limits import SEND_KEY_FRAME_PAUSE_MS, SEND_QUEUE_SKIP_MS
+
+_NO_TRACK_S = 0.02
+_EARLY_PART = 0.8
+_PAYLOAD_SHARE = 0.94
+_CLOCK_HZ = 90_000
+
+
+class PictureStream:
+    """Sends the pictures of a port's track until the track ends.
+
+    Attributes:
+        profile: the most that may be sent.
+        reserved_bps: kept for the voice.
+        target_bps: of the encoder now, 0 = no picture is sent.
+        limited_by: what holds the picture down.
+        skipped: pictures that were left out because others waited still.
+    """
+
+    def __init__(self, port: Port, transmitter: Transmitter, profile: SendProfile) -> None:
+        self.profile = profile
+        self.reserved_bps = 0.0
+        self.target_bps = 0
+        self.limited_by: Limit = "none"
+        self.skipped = 0
+        self.rtp = RtpStream(port)
+        self._port = port
+        self._transmitter = transmitter
+        self._encoder = PictureEncoder()
+        self._planner = PicturePlanner()
+        self._wants_key = False
+        self._key_ms = 0.0
+        self._sent_ticks = 0
+        self._repeat_bps = 0.0
+        self._repeat_seen = (0.0, 0)
+
+    @property
+    def encode_ms(self) -> float:
+        """Wall time to encode a picture, median."""
+        return self._planner.encode_ms
+
+    def want_key_frame(self) -> None:
+        """The other side cannot go on: the next picture must need no other."""
+        self._wants_key = True
+
+    async def run(self) -> None:
+        """Send until the track ends or the connection is gone."""
+        self._transmitter.add_stream(self.rtp)
+        self._transmitter.on_flush = self.want_key_frame
+        try:
+            with suppress(MediaStreamError, ConnectionError):
+                while True:
+                    track = self._port.track
+                    if track is None:
+                        await asyncio.sleep(_NO_TRACK_S)
+                        continue
+                    frame = await track.recv()
+                    if isinstance(frame, VideoFrame):
+                        await self._take(frame)
+        finally:
+            self._transmitter.remove_stream(self.rtp)
+            self._transmitter.on_flush = _nothing
+            await asyncio.get_running_loop().run_in_executor(None, self._encoder.close)
+
+    async def _take(self, frame: VideoFrame) -> None:
+        now_ms = time.monotonic() * 1000
+        target_bps = self._target(now_ms)
+        plan = self._planner.plan((frame.width, frame.height), target_bps, self.profile, now_ms)
+        self.limited_by = plan.limited_by
+        if not plan.height_px:
+            if self.target_bps:
+                self.target_bps = 0
+                await asyncio.get_running_loop().run_in_executor(None, self._encoder.rest)
+            return
+        self.target_bps = int(target_bps)
+        at = ticks(frame)
+        if at - self._sent_ticks < _EARLY_PART * _CLOCK_HZ / plan.frames_per_s and at >= self._sent_ticks:
+            return
+        if self._transmitter.queue_ms > SEND_QUEUE_SKIP_MS or self._transmitter.gcc.is_silent:
+            self.skipped += 1
+            return
+        self._sent_ticks = at
+        await self._encode(frame, at, plan, now_ms)
+
+    async def _encode(self, frame: VideoFrame, at: int, plan: PicturePlan, now_ms: float) -> None:
+        key = self._wants_key and now_ms - self._key_ms >= SEND_KEY_FRAME_PAUSE_MS
+        age_s = min(1.0, max(0.0, time.monotonic() - at / _CLOCK_HZ)) if frame.pts else 0.0
+        captured_ntp = current_ntp_time() - int(age_s * (1 << 32))
+
+        def work() -> tuple[list[bytes], bool, float]:
+            begun_s = time.perf_counter()
+            size = plan.width_px, plan.height_px
+            made = self._encoder.encode(frame, size, self.target_bps, plan.frames_per_s, key_frame=key)
+            return *made, (time.perf_counter() - begun_s) * 1000
+
+        payloads, is_key, took_ms = await asyncio.get_running_loop().run_in_executor(None, work)
+        self._planner.took(took_ms, now_ms)
+        if is_key:
+            self._wants_key = False
+            self._key_ms = now_ms
+        self._transmitter.put(self.rtp.packets(payloads, at, captured_ntp))
+
+    def _target(self, now_ms: float) -> float:
+        since_ms, before = self._repeat_seen
+        if now_ms - since_ms >= 500:
+            bits = (self.rtp.repeated_bytes - before) * 8
+            self._repeat_bps = bits * 1000 / (now_ms - since_ms) if since_ms else 0.0
+            self._repeat_seen = now_ms, self.rtp.repeated_bytes
+        left = self._transmitter.gcc.target_bps - self.reserved_bps
+        left -= min(self._repeat_bps, left / 2)  # what is sent again is sent instead of new pictures
+        return max(0.0, min(left * _PAYLOAD_SHARE, self.profile.video_max_bps, CALL_VIDEO_MAX_BPS))
+
+
+def _nothing() -> None:
+    """Nobody is to be told."""

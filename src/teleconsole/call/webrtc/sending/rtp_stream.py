@@ -1,0 +1,207 @@
+"""One stream of RTP that leaves: numbers, header extensions, the packets kept for repeating, and RTX (RFC 4588)."""
+
+import random
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+from typing import Protocol
+
+from aiortc.mediastreams import MediaStreamTrack
+from aiortc.rtp import HeaderExtensionsMap, RtpPacket, wrap_rtx
+
+from teleconsole.host.limits import CALL_RTP_HISTORY_PACKETS
+from teleconsole.host.media_limits import SEND_PACKET_OVERHEAD_BYTES
+
+_SEQUENCE_START = 1 << 15
+_LEAST_REPEAT_MS = 10.0
+_HEADER_BYTES = 32
+_PADDING_BYTES = 200
+
+
+class Port(Protocol):
+    """What is needed of aiortc's sender.
+
+    Attributes:
+        kind: "audio" or "video".
+        ssrc: of the stream.
+        rtx_ssrc: of the repeated packets.
+        payload_type: of the codec.
+        rtx_payload_type: None = repeated packets are sent as they were.
+        red_payload_type: of `audio/red`, None = not negotiated.
+        mid: of the media section.
+        extensions: negotiated.
+        has_transport_cc: whether the other side sends transport-wide feedback.
+    """
+
+    kind: str
+    ssrc: int
+    rtx_ssrc: int
+    payload_type: int
+    rtx_payload_type: int | None
+    red_payload_type: int | None
+    mid: str
+    extensions: HeaderExtensionsMap
+    has_transport_cc: bool
+
+    @property
+    def track(self) -> MediaStreamTrack | None:
+        """What is sent now."""
+
+    async def transmit(self, data: bytes) -> None:
+        """Encrypt and send; raises ConnectionError when there is no connection any more."""
+
+    def note_sent(self, ntp_time: int, rtp_timestamp: int, payload_bytes: int) -> None:
+        """Count a packet for the sender reports; `ntp_time` is when `rtp_timestamp` was captured."""
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What will be a packet once it leaves.
+
+    Attributes:
+        stream: it belongs to.
+        payload: RTP payload.
+        payload_type: of it.
+        timestamp: RTP timestamp, without the stream's random origin.
+        marker: last of a picture, first of a talk.
+        captured_ntp: when the sound or picture was captured.
+        audio_level: dBov below 0, None = a picture.
+        repeats: the packet that is sent again, None = new.
+        padding_bytes: nothing else is in it, 0 = a real packet.
+    """
+
+    stream: "RtpStream"
+    payload: bytes
+    payload_type: int
+    timestamp: int
+    marker: bool
+    captured_ntp: int = 0
+    audio_level: int | None = None
+    repeats: RtpPacket | None = None
+    padding_bytes: int = 0
+
+    @property
+    def size_bytes(self) -> int:
+        """On the wire, about."""
+        return len(self.payload) + self.padding_bytes + _HEADER_BYTES + SEND_PACKET_OVERHEAD_BYTES
+
+
+class RtpStream:
+    """Numbers and keeps the packets of one sender.
+
+    Attributes:
+        repeated_bytes: sent again since the beginning.
+
+    Thread: the event loop's.
+    """
+
+    def __init__(self, port: Port) -> None:
+        self.port = port
+        self.repeated_bytes = 0
+        self._sequence = random.randrange(_SEQUENCE_START)  # noqa: S311 -- a counter's start, not a secret
+        self._rtx_sequence = random.randrange(_SEQUENCE_START)  # noqa: S311 -- a counter's start, not a secret
+        self._origin = random.getrandbits(32)
+        self._last_timestamp = self._origin
+        self._kept: OrderedDict[int, RtpPacket] = OrderedDict()
+        self._repeated_ms: dict[int, float] = {}
+        self._newest: deque[RtpPacket] = deque(maxlen=8)
+
+    def packets(self, payloads: list[bytes], timestamp: int, captured_ntp: int) -> list[Parcel]:
+        """Return the packets of a picture."""
+        last = len(payloads) - 1
+        return [
+            Parcel(self, payload, self.port.payload_type, timestamp, at == last, captured_ntp)
+            for at, payload in enumerate(payloads)
+        ]
+
+    def repeat(self, sequence: int, now_ms: float, round_trip_ms: float) -> Parcel | None:
+        """Return a packet that the other side misses; None when it is not kept, or was sent again just now."""
+        packet = self._kept.get(sequence)
+        before_ms = self._repeated_ms.get(sequence)
+        if packet is None or (before_ms is not None and now_ms - before_ms < max(_LEAST_REPEAT_MS, round_trip_ms)):
+            return None
+        self._repeated_ms[sequence] = now_ms
+        return self._again(packet)
+
+    def filler(self, *, is_small: bool) -> Parcel | None:
+        """Return a packet to fill up a probe: one that the other side has already, or nothing but padding.
+
+        None where repeated packets have no stream of their own.
+        """
+        if self.port.rtx_payload_type is None:
+            return None
+        if is_small or not self._newest:
+            return Parcel(
+                self, b"", self.port.rtx_payload_type, self._last_timestamp, False, padding_bytes=_PADDING_BYTES
+            )
+        packet = self._newest[0]
+        self._newest.rotate(-1)
+        return self._again(packet)
+
+    def _again(self, packet: RtpPacket) -> Parcel:
+        marker = bool(packet.marker)
+        return Parcel(self, packet.payload, packet.payload_type, packet.timestamp, marker, repeats=packet)
+
+    def seal(self, parcel: Parcel, transport_sequence: int | None, ntp_time: int) -> bytes:
+        """Return the packet as it leaves now, unencrypted."""
+        if parcel.padding_bytes:
+            packet = self._padding(parcel)
+        elif parcel.repeats is not None:
+            packet = self._repeated(parcel.repeats)
+        else:
+            packet = self._new(parcel)
+        packet.extensions.transport_sequence_number = transport_sequence
+        packet.extensions.abs_send_time = (ntp_time >> 14) & 0x00FFFFFF
+        data = packet.serialize(self.port.extensions)
+        if parcel.padding_bytes:
+            return data
+        if parcel.repeats is None:
+            self.port.note_sent(parcel.captured_ntp or ntp_time, packet.timestamp, len(parcel.payload))
+        else:
+            self.repeated_bytes += len(data)
+        return data
+
+    def _padding(self, parcel: Parcel) -> RtpPacket:
+        packet = RtpPacket(
+            payload_type=parcel.payload_type,
+            sequence_number=self._rtx_sequence,
+            timestamp=self._last_timestamp,
+            ssrc=self.port.rtx_ssrc,
+        )
+        packet.padding_size = parcel.padding_bytes
+        self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
+        return packet
+
+    def _new(self, parcel: Parcel) -> RtpPacket:
+        packet = RtpPacket(
+            payload_type=parcel.payload_type,
+            marker=int(parcel.marker),
+            sequence_number=self._sequence,
+            timestamp=(self._origin + parcel.timestamp) & 0xFFFFFFFF,
+            ssrc=self.port.ssrc,
+            payload=parcel.payload,
+        )
+        self._sequence = (self._sequence + 1) & 0xFFFF
+        self._last_timestamp = packet.timestamp
+        packet.extensions.mid = self.port.mid
+        if parcel.audio_level is not None:
+            packet.extensions.audio_level = (False, parcel.audio_level)
+        self._keep(packet)
+        return packet
+
+    def _keep(self, packet: RtpPacket) -> None:
+        self._kept.pop(packet.sequence_number, None)
+        self._repeated_ms.pop(packet.sequence_number, None)
+        self._kept[packet.sequence_number] = packet
+        while len(self._kept) > CALL_RTP_HISTORY_PACKETS:
+            oldest, _ = self._kept.popitem(last=False)
+            self._repeated_ms.pop(oldest, None)
+        if len(packet.payload) > 400:  # a filler should be worth its header
+            self._newest.append(packet)
+
+    def _repeated(self, packet: RtpPacket) -> RtpPacket:
+        rtx_payload_type = self.port.rtx_payload_type
+        if rtx_payload_type is None:
+            return packet
+        repeated: RtpPacket = wrap_rtx(packet, rtx_payload_type, self._rtx_sequence, self.port.rtx_ssrc)
+        self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
+        return repeated

@@ -1,0 +1,69 @@
+"""How the voice is sent: by the ladder's step, by the loss that the other side sees, and by what the link takes.
+
+Pure. The voice is whole before it is fine: where the link is narrow it becomes thin, whatever the step says.
+"""
+
+from teleconsole.call.webrtc.profile import AudioProfile
+from teleconsole.call.webrtc.sending.opus import VoiceSettings
+from teleconsole.host.limits import CALL_AUDIO_BPS
+from teleconsole.host.media_limits import (
+    SEND_PACKET_OVERHEAD_BYTES,
+    SEND_REDUNDANCY_BPS,
+    SEND_THIN_AUDIO_BPS,
+    SEND_THIN_BELOW_BPS,
+    SEND_THIN_UNTIL_BPS,
+)
+
+_FULL_MS, _THIN_MS = 20, 60
+_HEADER_BYTES = 20
+_LEVELS = ((0.10, 25, 2), (0.04, 15, 1), (0.01, 10, 1), (0.0, 5, 0))
+"""Loss from which on; percent that the encoder is told to expect; earlier packets in each."""
+_STAY_PART = 0.6
+_FALL_AFTER_MS = 5000.0
+
+
+class VoicePolicy:
+    """Rises at once with the loss, falls only after five quiet seconds."""
+
+    def __init__(self) -> None:
+        self._level = len(_LEVELS) - 1
+        self._calm_since_ms: float | None = None
+        self._is_thin = False
+        self._is_redundant = False
+
+    def settings(self, audio: AudioProfile, loss: float, estimate_bps: float, now_ms: float) -> VoiceSettings:
+        """Return how to encode now.
+
+        Args:
+            audio: of the ladder's step.
+            loss: of our packets, 0 to 1.
+            estimate_bps: of the link, sound and picture together.
+            now_ms: our clock.
+        """
+        self._follow_loss(loss, now_ms)
+        self._is_thin = estimate_bps < (SEND_THIN_UNTIL_BPS if self._is_thin else SEND_THIN_BELOW_BPS)
+        self._is_redundant = estimate_bps > SEND_REDUNDANCY_BPS * (0.8 if self._is_redundant else 1.0)
+        _, expected, distance = _LEVELS[self._level]
+        if audio == "thin" or self._is_thin:
+            in_band = expected if self._level < len(_LEVELS) - 1 else 0
+            return VoiceSettings(SEND_THIN_AUDIO_BPS, _THIN_MS, in_band, True, False, 0)
+        return VoiceSettings(CALL_AUDIO_BPS, _FULL_MS, expected, False, True, distance if self._is_redundant else 0)
+
+    def _follow_loss(self, loss: float, now_ms: float) -> None:
+        wanted = next(at for at, (least, _, _) in enumerate(_LEVELS) if loss >= least)
+        if wanted < self._level:
+            self._level = wanted
+        if wanted == self._level or loss > _LEVELS[self._level][0] * _STAY_PART:
+            self._calm_since_ms = None
+            return
+        self._calm_since_ms = self._calm_since_ms if self._calm_since_ms is not None else now_ms
+        if now_ms - self._calm_since_ms >= _FALL_AFTER_MS:
+            self._level += 1
+            self._calm_since_ms = None
+
+
+def reserved_bps(settings: VoiceSettings, *, has_red: bool) -> float:
+    """Return what the voice takes of the link, with every header."""
+    packets_per_s = 1000 / settings.packet_ms
+    copies = 1 + (settings.redundancy if has_red else 0)
+    return settings.bitrate_bps * copies + packets_per_s * (_HEADER_BYTES + SEND_PACKET_OVERHEAD_BYTES) * 8

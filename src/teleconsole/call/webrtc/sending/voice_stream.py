@@ -1,0 +1,101 @@
+"""The voice on its way out: 20 ms from the microphone, encoded, protected, sent at once."""
+
+import asyncio
+import math
+from contextlib import suppress
+
+import numpy as np
+from aiortc.clock import current_ntp_time
+from aiortc.mediastreams import MediaStreamError
+from av import AudioFrame
+
+from teleconsole.call.media.ring import Samples, level_of
+from teleconsole.call.webrtc.sending.opus import OpusVoice, VoiceSettings
+from teleconsole.call.webrtc.sending.redundancy import Redundancy
+from teleconsole.call.webrtc.sending.rtp_stream import Parcel, Port, RtpStream
+from teleconsole.call.webrtc.sending.transmitter import Transmitter
+from teleconsole.host.limits import CALL_AUDIO_HZ
+
+_LEAST_LEVEL = 127
+_NO_TRACK_S = 0.02
+
+
+class VoiceStream:
+    """Sends the sound of a port's track, mono 48 kHz, until the track ends.
+
+    Attributes:
+        settings: how it is encoded from the next packet on.
+
+    Raises:
+        LibopusMissingError: there is no library.
+    """
+
+    def __init__(self, port: Port, transmitter: Transmitter, settings: VoiceSettings) -> None:
+        self.settings = settings
+        self.rtp = RtpStream(port)
+        self._port = port
+        self._transmitter = transmitter
+        self._encoder = OpusVoice()
+        self._redundancy = Redundancy()
+        self._piece = np.zeros(0, np.int16)
+        self._piece_pts = 0
+        self._was_silent = True
+
+    async def run(self) -> None:
+        """Send until the track ends or the connection is gone."""
+        self._transmitter.add_stream(self.rtp)
+        try:
+            with suppress(MediaStreamError, ConnectionError):
+                while True:
+                    track = self._port.track
+                    if track is None:
+                        await asyncio.sleep(_NO_TRACK_S)
+                        continue
+                    frame = await track.recv()
+                    if isinstance(frame, AudioFrame):
+                        await self._take(frame)
+        finally:
+            self._transmitter.remove_stream(self.rtp)
+            self._encoder.close()
+
+    async def _take(self, frame: AudioFrame) -> None:
+        samples: Samples = frame.to_ndarray()[0]
+        pts = frame.pts or 0
+        if len(self._piece) and pts != self._piece_pts + len(self._piece):
+            self._piece = self._piece[:0]  # the microphone stood still
+        if not len(self._piece):
+            self._piece_pts = pts
+        self._piece = np.concatenate([self._piece, samples])
+        wanted = CALL_AUDIO_HZ * self.settings.packet_ms // 1000
+        while len(self._piece) >= wanted:
+            piece, self._piece = self._piece[:wanted].copy(), self._piece[wanted:]
+            at, self._piece_pts = self._piece_pts, self._piece_pts + wanted
+            await self._send(piece, at)
+
+    async def _send(self, samples: Samples, timestamp: int) -> None:
+        settings = self.settings
+        captured_ntp = current_ntp_time() - _ntp_of(len(samples) / CALL_AUDIO_HZ)
+        encode = self._encoder.encode
+        payload = await asyncio.get_running_loop().run_in_executor(None, encode, samples, settings)
+        if not payload:
+            self._was_silent = True
+            return
+        starts, self._was_silent = self._was_silent, False
+        payload_type = self._port.payload_type
+        if self._port.red_payload_type is not None and settings.redundancy:
+            payload = self._redundancy.wrap(timestamp, payload, payload_type, settings.redundancy)
+            payload_type = self._port.red_payload_type
+        else:
+            self._redundancy.remember(timestamp, payload)
+        level = _dbov(samples)
+        parcel = Parcel(self.rtp, payload, payload_type, timestamp, starts, captured_ntp, level)
+        await self._transmitter.send_now(parcel)
+
+
+def _dbov(samples: Samples) -> int:
+    level = level_of(samples)
+    return _LEAST_LEVEL if level <= 0 else min(_LEAST_LEVEL, max(0, round(-20 * math.log10(level))))
+
+
+def _ntp_of(seconds: float) -> int:
+    return int(seconds * (1 << 32))
