@@ -149,6 +149,8 @@ VIDEO_DECODER_FRAMES = 20
 VIDEO_PICTURE_MOST_PX = 3840 * 2160
 
 # --- finding a way (ICE, TURN) ---
+CALL_UDP_PORTS = 20
+"""The least that a range of the policy holds: two connections at a time, on each of this computer's addresses."""
 ICE_GATHER_S = 0.3
 """An offer or an answer waits so long for servers; what they say later follows as a candidate of its own."""
 ICE_SERVER_S = 5.0
@@ -166,3 +168,19 @@ ICE_PROXY_HEAD_BYTES = 8 << 10
 ICE_LATE_CANDIDATES = 16
 ICE_NAME_CANDIDATES = 8
 """Candidates with a name (mDNS) of one description that are looked for."""
+
+# --- feedback of arrivals ---
+
+ARRIVAL_EVERY_LEAST_MS, ARRIVAL_EVERY_MOST_MS = 50.0, 200.0
+"""Between two messages; where little arrives they are rarer."""
+ARRIVAL_SHARE = 0.05
+"""Of what arrives, in bits: the messages take no more."""
+ARRIVAL_IDLE_MS = 1_000.0
+"""Without packets for so long, nothing is sent."""
+ARRIVAL_KEPT_MS = 500.0
+"""So long a late packet may still be added to what was reported."""
+ARRIVAL_KEPT_PACKETS = 4_000
+ARRIVAL_MESSAGE_PACKETS = 400
+"""Packets in one message, at most: it stays under 1200 bytes."""
+ARRIVAL_GAP_PACKETS = 8_000
+"""A jump of so many numbers is a new beginning; what is between is not reported as lost."""

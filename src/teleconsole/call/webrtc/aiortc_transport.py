@@ -1,0 +1,140 @@
+"""The parts of aiortc's private inside that see every packet of a transport; `aiortc_private` puts them in.
+
+All streams of a transport share one sequence of numbers, so their arrivals are told of together; aiortc tells nothing.
+And what aiortc's parsers raise for malformed packets beside `ValueError` would end its receiving task.
+"""
+
+import asyncio
+import struct
+import time
+from typing import Any
+
+from aiortc import rtcdtlstransport
+from aiortc.codecs import CODECS, HEADER_EXTENSIONS
+from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aiortc.rtcrtpparameters import RTCRtcpFeedback, RTCRtpHeaderExtensionParameters
+from aiortc.rtcrtpreceiver import RTCRtpReceiver
+from aiortc.rtp import AnyRtcpPacket, HeaderExtensionsMap, RtcpPacket, RtpPacket
+
+from teleconsole.call.webrtc.arrivals.record import ArrivalRecord
+
+TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+_TRANSPORT_CC_ID = 4
+_RTCP_SSRC = "_RTCRtpReceiver__rtcp_ssrc"
+_ESTIMATOR = "_RTCRtpReceiver__remote_bitrate_estimator"
+_HEADER_BYTES = 12 + 8 + 16
+"""RTP's header, our header extensions and the tag of SRTP, about."""
+
+
+class ArrivalRouter(rtcdtlstransport.RtpRouter):
+    """Routes packets as aiortc does, notes when each one came, and tells the other side.
+
+    Thread: the loop's. Its timer ends by itself when packets stay away or the transport is closed.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._record = ArrivalRecord()
+        self._timer: asyncio.TimerHandle | None = None
+        self._sends: set[asyncio.Task[None]] = set()
+        self._media_ssrc = 0
+
+    def route_rtp(self, packet: RtpPacket) -> Any:
+        """Return the receiver of a packet; None = nobody's."""
+        number = packet.extensions.transport_sequence_number
+        receiver = super().route_rtp(packet)
+        if number is not None and isinstance(receiver, RTCRtpReceiver):
+            # Transport-wide feedback was negotiated, and serves better than an estimate of this side (REMB).
+            setattr(receiver, _ESTIMATOR, None)
+            self._media_ssrc = packet.ssrc
+            size_bytes = _HEADER_BYTES + len(packet.payload) + packet.padding_size
+            self._record.add(number, size_bytes, time.monotonic() * 1000)
+            self._arm()
+        return receiver
+
+    def route_rtcp(self, packet: AnyRtcpPacket) -> set[Any]:
+        """Return whom a packet is for; a malformed one is for nobody."""
+        try:
+            return super().route_rtcp(packet)
+        except struct.error:
+            return set()
+
+    def _arm(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._record.every_ms() / 1000, self._tell)
+
+    def _tell(self) -> None:
+        self._timer = None
+        teller = next((one for one in self.receivers if isinstance(one, RTCRtpReceiver)), None)
+        if teller is None or teller.transport.state != "connected":
+            return
+        sender_ssrc = getattr(teller, _RTCP_SSRC)
+        if sender_ssrc is not None and (messages := self._record.messages(sender_ssrc, self._media_ssrc)):
+            task = asyncio.get_running_loop().create_task(_send_all(teller.transport, messages))
+            self._sends.add(task)
+            task.add_done_callback(self._sends.discard)
+        if not self._record.is_idle(time.monotonic() * 1000):
+            self._arm()
+
+
+async def _send_all(transport: RTCDtlsTransport, messages: list[bytes]) -> None:
+    try:
+        for message in messages:
+            await transport._send_rtp(message)
+    except ConnectionError:
+        return  # it is closing
+
+
+class CarefulRtpPacket(RtpPacket):
+    """Stands where aiortc parses RTP: a header extension of a wrong size is an error that it expects."""
+
+    @classmethod
+    def parse(cls, data: bytes, extensions_map: HeaderExtensionsMap | None = None) -> RtpPacket:
+        """Return the packet.
+
+        Raises:
+            ValueError: it is malformed.
+        """
+        try:
+            return RtpPacket.parse(data, extensions_map or HeaderExtensionsMap())
+        except (struct.error, IndexError) as error:
+            raise ValueError("malformed RTP") from error
+
+
+class CarefulRtcpPacket(RtcpPacket):
+    """Stands where aiortc parses RTCP, likewise."""
+
+    @classmethod
+    def parse(cls, data: bytes) -> list[AnyRtcpPacket]:
+        """Return the packets of a compound.
+
+        Raises:
+            ValueError: one is malformed.
+        """
+        try:
+            return RtcpPacket.parse(data)
+        except (struct.error, IndexError) as error:
+            raise ValueError("malformed RTCP") from error
+
+
+def offer_transport_cc() -> None:
+    """Negotiate transport-wide feedback for sound and pictures, both ways; again does nothing."""
+    for kind, codecs in CODECS.items():
+        extensions = HEADER_EXTENSIONS[kind]
+        if any(extension.uri == TRANSPORT_CC for extension in extensions):
+            continue
+        extensions.append(RTCRtpHeaderExtensionParameters(id=_TRANSPORT_CC_ID, uri=TRANSPORT_CC))
+        for codec in codecs:
+            if not codec.mimeType.lower().endswith(("/rtx", "/red")):
+                codec.rtcpFeedback = [*codec.rtcpFeedback, RTCRtcpFeedback(type="transport-cc")]
+
+
+PARTS: tuple[tuple[object, str, object], ...] = (
+    (rtcdtlstransport, "RtpRouter", ArrivalRouter),
+    (rtcdtlstransport, "RtpPacket", CarefulRtpPacket),
+    (rtcdtlstransport, "RtcpPacket", CarefulRtcpPacket),
+)
+"""Owner, name, and what is put there by `aiortc_private`."""
+
+RECEIVER_NAMES = (_RTCP_SSRC, _ESTIMATOR)
+"""Private attributes of a receiver that are used here; they are proved to be there before the first call."""

@@ -1,0 +1,95 @@
+"""Which packets of a connection arrived when, until it was told; and when it is to be told."""
+
+from collections import deque
+
+from teleconsole.call.webrtc.arrivals.message import pack_message
+from teleconsole.call.webrtc.video_in.counting import Unwrapper
+from teleconsole.host.media_limits import (
+    ARRIVAL_EVERY_LEAST_MS,
+    ARRIVAL_EVERY_MOST_MS,
+    ARRIVAL_GAP_PACKETS,
+    ARRIVAL_IDLE_MS,
+    ARRIVAL_KEPT_MS,
+    ARRIVAL_KEPT_PACKETS,
+    ARRIVAL_MESSAGE_PACKETS,
+    ARRIVAL_SHARE,
+)
+
+_MESSAGE_BITS = 68 * 8
+"""Of a usual message with its headers."""
+_RATE_OVER_MS = 500.0
+
+
+class ArrivalRecord:
+    """Takes the transport-wide sequence numbers of all streams; all times are milliseconds of one clock."""
+
+    def __init__(self) -> None:
+        self._numbers = Unwrapper(16)
+        self._arrived: dict[int, float] = {}
+        self._next: int | None = None
+        self._kept_from = 0
+        self._highest = 0
+        self._messages = 0
+        self._is_new = False
+        self._sizes: deque[tuple[float, int]] = deque()
+        self._bytes = 0
+
+    def add(self, number: int, size_bytes: int, now_ms: float) -> None:
+        """Take a packet: its transport-wide sequence number (16 bits) and its size on the wire."""
+        self._sizes.append((now_ms, size_bytes))
+        self._bytes += size_bytes
+        self._forget(now_ms)
+        whole = self._numbers.unwrap(number)
+        if self._next is None or whole - self._highest > ARRIVAL_GAP_PACKETS:
+            self._arrived.clear()
+            self._next = self._highest = self._kept_from = whole
+        if whole in self._arrived or whole < self._kept_from:
+            return
+        self._arrived[whole] = now_ms
+        self._highest = max(self._highest, whole)
+        # A late packet is told of by telling all again from it on.
+        self._next = min(self._next, whole)
+        self._is_new = True
+
+    def messages(self, sender_ssrc: int, media_ssrc: int) -> list[bytes]:
+        """Return the RTCP packets that tell what is not told yet."""
+        packets: list[bytes] = []
+        if not self._is_new or self._next is None:
+            return packets
+        while self._next <= self._highest:
+            last = min(self._highest, self._next + ARRIVAL_MESSAGE_PACKETS - 1)
+            arrivals = [self._arrived.get(number) for number in range(self._next, last + 1)]
+            if not any(arrival is not None for arrival in arrivals):
+                self._next = last + 1  # the next message begins there: that these are missing is told by nothing else
+                continue
+            packet, reported = pack_message(sender_ssrc, media_ssrc, self._next, self._messages, arrivals)
+            self._messages += 1
+            self._next += reported
+            packets.append(packet)
+        self._is_new = False
+        return packets
+
+    def every_ms(self) -> float:
+        """Return how long to wait until the next message: 50 ms where much arrives, more where little does."""
+        rate_bits_per_ms = self._bytes * 8 / _RATE_OVER_MS
+        if rate_bits_per_ms <= 0:
+            return ARRIVAL_EVERY_MOST_MS
+        wait_ms = _MESSAGE_BITS / (ARRIVAL_SHARE * rate_bits_per_ms)
+        return min(ARRIVAL_EVERY_MOST_MS, max(ARRIVAL_EVERY_LEAST_MS, wait_ms))
+
+    def is_idle(self, now_ms: float) -> bool:
+        """Whether nothing has come for so long that there is nothing to tell."""
+        return not self._sizes or now_ms - self._sizes[-1][0] > ARRIVAL_IDLE_MS
+
+    def _forget(self, now_ms: float) -> None:
+        while self._sizes and now_ms - self._sizes[0][0] > _RATE_OVER_MS:
+            self._bytes -= self._sizes.popleft()[1]
+        if self._next is None:
+            return
+        while self._arrived:
+            number = next(iter(self._arrived))  # the dictionary is in the order of arrival
+            is_kept = number >= self._next or now_ms - self._arrived[number] <= ARRIVAL_KEPT_MS
+            if is_kept and len(self._arrived) <= ARRIVAL_KEPT_PACKETS:
+                return
+            del self._arrived[number]
+            self._kept_from = max(self._kept_from, number + 1)
