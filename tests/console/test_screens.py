@@ -188,3 +188,14 @@ async def test_space_presses_the_button_that_has_the_focus_and_looks_at_evidence
     QTest.keyClick(note, Qt.Key.Key_Space)
     await until(lambda: not desk.console.cases.case.composer.isHidden(), "Space pressed the button")
     assert not desk.console.cases.viewer.isVisible()
+
+
+async def test_the_list_is_where_it_was_after_a_lock(desk: Desk) -> None:
+    scroll = desk.console.cases.queue.list.verticalScrollBar()
+    await until(lambda: scroll.maximum() > 700, "the list is long")
+    scroll.setValue(700)
+    desk.console.actions["lock"].trigger()
+    await until(lambda: desk.vault.state == "locked" and desk.console.cases.queue.model.case_count == 0, "it is locked")
+    await desk.console.session.unlock("correct horse battery")
+    await until(lambda: desk.console.cases.queue.state == "list", "the list is back")
+    await until(lambda: scroll.value() == 700, "it is where it was")

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 from tests.console import made_up
 from tests.console.fakes import FakeCall, FakeRender, FakeVault
 
+from teleconsole.console.case.vitals_chart import VitalsChart
 from teleconsole.console.console import Console, Ports, Surroundings
 from teleconsole.contracts.call import CallStats, StatsChanged, WaitingPatientCard, WaitingRoomChanged
 from teleconsole.contracts.render import MakeThumbnail, Shown, ShowPage, Thumbnail
@@ -127,7 +128,16 @@ class Studio:
 
     async def settle(self) -> None:
         """Let everything come to rest."""
-        await asyncio.sleep(0.7)
+        await asyncio.sleep(0.45)
+        for _ in range(100):
+            if self._has_its_place():
+                break
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.1)
+
+    def _has_its_place(self) -> bool:
+        charts = self.console.window.findChildren(VitalsChart)
+        return all(chart.height() == chart.sizeHint().height() for chart in charts if chart.isVisible())
 
     async def open_case(self, case_id: str = "case-1") -> None:
         self.console.open_case(case_id)

@@ -44,6 +44,7 @@ class QueueArea(Pane):
         self._vault = vault
         self._query = Query()
         self._loaded_query: Query | None = None
+        self._kept_rows = self._kept_scroll = 0
         self.views = Views(theme, self)
         self.tools = QueueTools(theme, self)
         self.model = QueueModel(now_ms)
@@ -80,8 +81,10 @@ class QueueArea(Pane):
         self.reload()
 
     def clear(self) -> None:
-        """Forget the cases; the view and the filters stay, the search (it may be a name) does not."""
+        """Forget the cases; view, filters and scroll stay, the search (it may be a name) does not."""
         super().clear()
+        if self.model.case_count and not self._query.search:
+            self._kept_rows, self._kept_scroll = self.model.case_count, self.list.verticalScrollBar().value()
         self._search_pause.stop()
         self._news_pause.stop()
         self.tools.clear_search()
@@ -172,12 +175,14 @@ class QueueArea(Pane):
     def _ask_for(self, query: Query) -> None:
         if query != self._query:
             self._query = query
+            self._kept_rows = self._kept_scroll = 0
             self.list.verticalScrollBar().setValue(0)
             self.reload()
 
     async def _load(self) -> None:
         query = self._query
-        wanted = PAGE_ROWS if query != self._shown_query() else max(PAGE_ROWS, min(self.model.case_count, _RELOAD_ROWS))
+        rows = max(self._kept_rows, self.model.case_count if query == self._shown_query() else 0)
+        wanted = max(PAGE_ROWS, min(rows, _RELOAD_ROWS))
         pages = [await self._page("")]
         while pages[-1].next_key and sum(len(page.rows) for page in pages) < wanted:
             pages.append(await self._page(pages[-1].next_key))
@@ -197,9 +202,17 @@ class QueueArea(Pane):
         self._skeleton.end()
         if self.model.case_count:
             self._stack.setCurrentWidget(self.list)
+            self._return_to_scroll()
         else:
             self._say_empty()
             self._stack.setCurrentWidget(self._empty)
+
+    def _return_to_scroll(self) -> None:
+        """Scroll to where the list was before it was forgotten."""
+        if self._kept_rows:
+            self.list.doItemsLayout()
+            self.list.verticalScrollBar().setValue(self._kept_scroll)
+            self._kept_rows = self._kept_scroll = 0
 
     def _say_empty(self) -> None:
         if self._query.search:
