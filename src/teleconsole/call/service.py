@@ -4,6 +4,7 @@ import os
 
 from teleconsole.call.frames import FrameView
 from teleconsole.call.handlers import CallService
+from teleconsole.call.media.libopus import libopus_problem
 from teleconsole.call.sandbox import enter_sandbox
 from teleconsole.call.webrtc.aiortc_private import adapt_aiortc
 from teleconsole.call.webrtc.leftovers import share_few_arenas
@@ -28,6 +29,7 @@ def main(args: ChildArgs) -> int:
     """Serve the console until it closes the connection; return the exit status."""
     share_few_arenas()
     adapt_aiortc()
+    libopus_problem()  # loaded before the walls; without it the devices say so
     sandbox = enter_sandbox(default_profile())
     services: list[CallService] = []
 

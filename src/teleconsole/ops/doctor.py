@@ -101,6 +101,8 @@ def _judge_devices(devices: Devices) -> Check:
         return Check("devices", ok=False, sentence=f"Calls need a microphone and a loudspeaker; found: {found}.")
     if not devices.cameras:
         return Check("devices", ok=False, sentence=f"Patients will not see the clinician; found: {found}.")
+    if devices.problem:
+        return Check("devices", ok=False, sentence=devices.problem)
     return Check("devices", ok=True, sentence=f"Found: {found}.")
 
 

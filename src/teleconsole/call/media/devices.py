@@ -13,6 +13,7 @@ import numpy as np
 from av import VideoFrame
 
 from teleconsole.call.media.cameras import Camera, list_cameras
+from teleconsole.call.media.libopus import libopus_problem
 from teleconsole.call.media.microphones import Microphone, list_microphones, open_microphone
 from teleconsole.call.media.playout import Playout
 from teleconsole.call.media.processing import VoiceProcessing
@@ -86,7 +87,8 @@ class OpenDevices:
         problem = self.problem
         if not self._in_call:
             found = zip(self._chosen, (cameras, microphones, speakers), _SENTENCES, strict=True)
-            problem = " ".join(sentence for chosen, there, sentence in found if not chosen and not there)
+            missing = [sentence for chosen, there, sentence in found if not chosen and not there]
+            problem = _joined(libopus_problem(), *missing)
         camera, microphone, speaker = self._chosen
         return Devices(cameras, microphones, speakers, camera, microphone, speaker, problem)
 
@@ -185,7 +187,7 @@ class OpenDevices:
                 refused = error if chosen else refused
         if speaker and self._speaker is None:
             self._speaker = SilentSpeaker(self.playout)
-        self.problem = " ".join(problems)
+        self.problem = _joined(libopus_problem(), *problems)
         self._tell_change()
         if refused is not None and named_only:
             raise refused
@@ -220,6 +222,10 @@ class OpenDevices:
             closing.append(self._speaker)
             self._speaker = None
         await asyncio.gather(*(asyncio.to_thread(device.close) for device in closing if device is not None))
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
 
 
 def _ids(devices: Iterable[Device]) -> list[str]:

@@ -50,6 +50,15 @@ def load_libopus() -> ctypes.CDLL:
     raise LibopusMissingError(MISSING)
 
 
+def libopus_problem() -> str:
+    """Return why calls have no sound, empty when all is well; load the library before the process walls itself in."""
+    try:
+        load_libopus()
+    except LibopusMissingError as error:
+        return str(error)
+    return ""
+
+
 def _candidates() -> Iterator[str]:
     spec = importlib.util.find_spec("av")
     package = Path(spec.origin).parent if spec is not None and spec.origin else None

@@ -61,12 +61,15 @@ class DelayTracker:
             late: its time to be played was over.
         """
         offset_ms = arrival_ms - timestamp / _PER_MS
+        before_ms = self.base_ms if self._fastest else offset_ms
         while self._fastest and self._fastest[-1][1] >= offset_ms:
             self._fastest.pop()
         self._fastest.append((arrival_ms, offset_ms))
         while self._fastest[0][0] < arrival_ms - NETEQ_HISTORY_MS:
             self._fastest.popleft()
         self._packet_ms = packet_samples / _PER_MS
+        if self.base_ms - before_ms >= 2 * _BUCKET_MS:
+            self._move_down(int((self.base_ms - before_ms) / _BUCKET_MS))
         self._count(offset_ms - self.base_ms, NETEQ_LATE_WEIGHT if late else 1.0)
         self._judge(arrival_ms)
 
@@ -83,6 +86,11 @@ class DelayTracker:
         keep = (1.0 - self._packet_ms / NETEQ_FORGET_MS) ** weight
         self._weights = [value * keep for value in self._weights]
         self._weights[min(_BUCKETS - 1, int(relative_ms / _BUCKET_MS))] += 1.0 - keep
+
+    def _move_down(self, buckets: int) -> None:
+        """The way became longer: what was late against the old one is less so against this one."""
+        kept = min(buckets, _BUCKETS - 1)
+        self._weights = [sum(self._weights[: kept + 1]), *self._weights[kept + 1 :], *[0.0] * kept]
 
     def _judge(self, now_ms: float) -> None:
         beyond = 0.0

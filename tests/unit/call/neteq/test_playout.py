@@ -1,0 +1,157 @@
+"""The playout around it: two connections, recordings, hostile packets, counters that statistics read."""
+
+import numpy as np
+import pytest
+from tests.unit.call.neteq.voices import BLOCK, encode, red, tone
+
+from teleconsole.call.media.libopus import MISSING, LibopusMissingError, OpusDecoder
+from teleconsole.call.media.neteq.packet import SoundPacket
+from teleconsole.call.media.playout import Playout
+from teleconsole.call.media.ring import Samples
+
+TONE = encode(tone(6))
+STEEPEST = 8000 * 2 * np.pi * 440 / 48_000
+
+
+class Line:
+    """A playout, its clock, and senders that send a packet every 20 ms."""
+
+    def __init__(self) -> None:
+        self.now_s = 50.0
+        self.playout = Playout(lambda: self.now_s)
+        self.heard: list[Samples] = []
+
+    def packet(self, source: int, number: int, payload: bytes | None = None, *, redundant: bool = False) -> SoundPacket:
+        return SoundPacket(
+            (source, source * 11), number % 65_536, number * 960, payload or TONE[number], self.now_s, redundant
+        )
+
+    def run(self, milliseconds: int, *sources: tuple[int, int]) -> None:
+        """Let time pass; `sources` are connections with the packet each begins with."""
+        for at_ms in range(0, milliseconds, 10):
+            for source, first in sources:
+                if at_ms % 20 == 0:
+                    self.playout.insert(self.packet(source, first + at_ms // 20))
+            self.heard.append(self.playout.pull())
+            self.now_s += 0.01
+
+    @property
+    def sound(self) -> Samples:
+        return np.concatenate(self.heard)
+
+
+def test_nothing_is_silence_that_is_not_counted() -> None:
+    line = Line()
+    line.run(100)
+    assert not line.sound.any()
+    assert (line.playout.blocks, line.playout.delay_ms, line.playout.hearing().source) == (0, 0.0, None)
+
+
+def test_hearing_tells_which_moment_is_played() -> None:
+    line = Line()
+    line.run(1000, (1, 0))
+    hearing = line.playout.hearing()
+    assert hearing.source == (1, 11)
+    assert hearing.timestamp == pytest.approx((990 - 40 + 10) * 48, abs=5 * 48 + 480)
+    assert hearing.at_s == pytest.approx(50.99)
+    assert hearing.delay_ms == pytest.approx(40, abs=6)
+    assert line.playout.blocks == hearing.counters.samples // BLOCK
+
+
+def test_new_connection_takes_over_without_a_click_or_a_hole() -> None:
+    line = Line()
+    line.run(1000, (1, 0))
+    line.run(1000, (2, 50))
+    hearing = line.playout.hearing()
+    assert hearing.source == (2, 22)
+    assert np.abs(np.diff(line.sound[20_000:].astype(int))).max() < 3 * STEEPEST
+    levels = [np.abs(block).max() for block in line.heard[20:]]
+    assert min(levels) > 1500
+
+
+def test_packets_of_the_old_connection_do_not_disturb_the_new_one() -> None:
+    line = Line()
+    line.run(500, (1, 0))
+    line.run(40, (1, 25), (2, 25))
+    line.run(500, (2, 27))
+    assert line.playout.hearing().source == (2, 22)
+    assert line.playout.concealed_blocks <= 4
+
+
+def test_reset_forgets_the_voice() -> None:
+    line = Line()
+    line.run(500, (1, 0))
+    line.playout.reset()
+    line.run(20)
+    assert not line.heard[-1].any()
+    assert line.playout.hearing().source is None
+
+
+def test_conceals_are_counted_for_two_seconds_and_then_nobody_is_expected() -> None:
+    line = Line()
+    line.run(1000, (1, 0))
+    before = line.playout.blocks
+    line.run(6000)
+    assert 180 <= line.playout.concealed_blocks <= 210
+    assert line.playout.blocks - before <= 210
+    assert line.heard[-1].any()
+
+
+def test_recording_is_mixed_with_the_voice_and_clipped() -> None:
+    line = Line()
+    line.playout.play_pcm(np.full(BLOCK * 100, 32_000, np.int16))
+    line.run(500, (1, 0))
+    assert line.sound.max() == 32_767
+    line.playout.stop_pcm()
+    assert line.playout.pcm_waiting == 0
+
+
+def test_hostile_packets_are_counted_and_the_voice_goes_on() -> None:
+    line = Line()
+    chance = np.random.default_rng(9)
+    line.run(300, (1, 0))
+    for number in range(15, 200):
+        line.playout.insert(line.packet(1, number))
+        junk = chance.bytes(int(chance.integers(0, 300)))
+        line.playout.insert(line.packet(1, number, junk or b"\x00", redundant=bool(number % 2)))
+        wild = int(chance.integers(0, 1 << 32))
+        line.playout.insert(SoundPacket((1, 11), wild % 65_536, wild, junk, line.now_s, redundant=bool(number % 3)))
+        for _ in range(2):
+            line.heard.append(line.playout.pull())
+            line.now_s += 0.01
+    counters = line.playout.hearing().counters
+    assert counters.malformed > 50
+    line.playout.reset()
+    line.run(1000, (3, 0))
+    assert np.abs(line.sound[-4800:]).max() > 6000
+
+
+def test_a_flood_is_bounded() -> None:
+    line = Line()
+    for number in range(20_000):
+        line.playout.insert(line.packet(number % 3, number % 250))
+    line.run(500)
+    assert line.playout.hearing().counters.received <= 256
+
+
+def test_copies_alone_carry_the_voice() -> None:
+    line = Line()
+    for number in range(100):
+        if number % 2:
+            line.playout.insert(line.packet(1, number, red(TONE, number), redundant=True))
+        for _ in range(2):
+            line.heard.append(line.playout.pull())
+            line.now_s += 0.01
+    counters = line.playout.hearing().counters
+    assert counters.red_samples >= 40 * 960
+    assert counters.missing_samples == 0
+
+
+def test_without_libopus_there_is_silence_and_no_harm(caplog: pytest.LogCaptureFixture) -> None:
+    def refuse() -> OpusDecoder:
+        raise LibopusMissingError(MISSING)
+
+    playout = Playout(lambda: 1.0, refuse)
+    playout.insert(SoundPacket((1, 1), 0, 0, TONE[0], 1.0))
+    assert not playout.pull().any()
+    assert "Opus" in caplog.text
