@@ -5,8 +5,12 @@ import { ChatView } from "/pages/chat_view.js";
 import { button, h, icon, line } from "/pages/dom.js";
 import { minutesAndSeconds, t } from "/pages/i18n.js";
 import { announce, banner } from "/pages/shell.js";
+import { hasPicture } from "/pages/step.js";
+import { StillPictures } from "/pages/still_pictures.js";
 
 const STILL_SHOWN_MS = 6_000;
+const STEPS = new Set(["720p", "360p", "180p", "audio-only", "voice-and-stills", "case"]);
+const CAUSES = new Set(["start", "slow", "loss", "delay", "voice", "cpu", "gone", "chosen", "better"]);
 
 export class CallView {
   /**
@@ -27,8 +31,10 @@ export class CallView {
     this.remote = h("video", { class: "remote", playsinline: true, autoplay: true, "aria-label": t("call.their-picture", { clinician }) });
     this.self = h("video", { class: "self mirror", playsinline: true, autoplay: true, muted: true, "aria-label": t("call.your-picture") });
     this.self.muted = true;
+    this.stills = new StillPictures(chat, this.self, () => Boolean(media.camera) && media.cameraOn, t("call.their-picture", { clinician }));
     this.selfWords = h("span", { class: "self-words" });
     this.veil = h("div", { class: "veil", role: "status" }, h("p", {}, t("call.connecting", { clinician })));
+    this.noPicture = h("div", { class: "no-picture", hidden: true }, h("p", {}, t("call.no-picture", { clinician })));
     this.notices = h("div", { class: "notices", role: "status" });
     this.recording = h("p", { class: "recording", hidden: true }, icon("circle"), h("span", {}, t("call.recording")));
     this.quality = h("p", { class: "quality", hidden: true });
@@ -44,7 +50,7 @@ export class CallView {
 
   show() {
     this.chatButton.setAttribute("aria-expanded", "false");
-    const stage = h("div", { class: "stage" }, this.remote, this.veil, h("div", { class: "self-frame" }, this.self, this.selfWords));
+    const stage = h("div", { class: "stage" }, this.remote, this.noPicture, this.stills.element, this.veil, h("div", { class: "self-frame" }, this.self, this.selfWords));
     const controls = h("div", { class: "controls", role: "group", "aria-label": t("call.controls") },
       this.microphoneButton, this.cameraButton, this.chatButton,
       button(t("call.end"), () => this.#askEnd(), { kind: "danger", icon: "phone-off" }));
@@ -64,6 +70,7 @@ export class CallView {
     clearTimeout(this.noticeTimer);
     this.media.removeEventListener("change", this.onMedia);
     this.chatView.close();
+    this.stills.close();
     this.remote.srcObject = this.self.srcObject = null;
   }
 
@@ -120,13 +127,20 @@ export class CallView {
     this.noticeTimer = setTimeout(() => this.notices.replaceChildren(), STILL_SHOWN_MS);
   }
 
-  /** @param {import("/pages/call.js").Call} call @param {{step: string, why: string}} frame */
-  #showStep(call, { step, why }) {
+  /** @param {import("/pages/call.js").Call} call @param {{step: string, cause?: string}} frame */
+  #showStep(call, { step, cause = "start" }) {
+    if (!STEPS.has(step) || !CAUSES.has(cause)) return;
+    const same = step === this.step && cause === this.cause;
+    this.step = step;
+    this.cause = cause;
     call.setStep(step);
+    this.stills.setStep(step);
+    this.noPicture.hidden = hasPicture(step);
+    const words = [t(`call.step.${step}`), t(`call.cause.${cause}`, { clinician: this.clinician })].filter(Boolean).join(" ");
     this.quality.hidden = step === "720p";
-    this.quality.replaceChildren(icon("wifi"), h("span", {}, t(`call.step.${step}`)));
-    this.quality.title = why;
-    announce(t(`call.step.${step}`));
+    this.quality.replaceChildren(icon("wifi"), h("span", {}, words));
+    if (!same && !(step === "720p" && cause === "start")) announce(words, { urgent: step === "case" });
+    if (step === "case" && this.chatView.element.hidden) this.#toggleChat();
   }
 
   async #toggleCamera() {
@@ -156,6 +170,7 @@ export class CallView {
   }
 
   #tick() {
+    this.stills.tick();
     this.duration.textContent = t("call.duration", { time: minutesAndSeconds(Date.now() - this.started_ms) });
   }
 

@@ -17,7 +17,7 @@ const LINE_CHARACTERS = 2_000;
  */
 
 /**
- * Events: `line` (detail: Line, new or changed), `step` (detail: {step, why}), `notice` (detail: kind),
+ * Events: `line` (detail: Line, new or changed), `step` (detail: {step, why, cause}), `still` (detail: JPEG in Base64), `notice` (detail: kind),
  * `remote-media` (detail: {microphone, camera}).
  */
 export class Chat extends EventTarget {
@@ -79,6 +79,16 @@ export class Chat extends EventTarget {
     this.#send({ type: "media-state", microphone: Boolean(media.microphone && media.microphoneOn), camera: Boolean(media.camera && media.cameraOn) });
   }
 
+  /** Whether nothing waits to be sent. */
+  get idle() {
+    return this.channel?.readyState === "open" && this.channel.bufferedAmount === 0;
+  }
+
+  /** Sends what is of the moment and never repeated. @param {Record<string, unknown>} frame */
+  tell(frame) {
+    this.#send(frame);
+  }
+
   /** Forgets the lines; the clinic has them. */
   forget() {
     sessionStorage.removeItem(this.key);
@@ -112,6 +122,7 @@ export class Chat extends EventTarget {
     if (frame.type === "chat-line") this.#received(channel, frame);
     else if (frame.type === "chat-ack") this.#acknowledged(frame.id);
     else if (frame.type === "step") this.#tell("step", frame);
+    else if (frame.type === "link-still") this.#tell("still", frame.jpeg);
     else if (frame.type === "notice") this.#tell("notice", frame.kind);
     else if (frame.type === "media-state") this.#tell("remote-media", frame);
     else if (frame.type === "ping") channel.send(JSON.stringify({ type: "pong", n: frame.n }));

@@ -1,7 +1,7 @@
 // A console in a second Chromium page: it offers, reveals its nonce, chats, and counts what it sees.
 const { token } = JSON.parse(document.getElementById("settings").textContent);
 const hex = (bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
-const state = { room: [], lines: [], acks: [], photos: [], media: null, words: [], frames: 0, generation: 0, offers: 0, acknowledge: true };
+const state = { room: [], lines: [], acks: [], photos: [], media: null, reports: [], stills: [], words: [], frames: 0, generation: 0, offers: 0, acknowledge: true };
 window.double = state;
 
 const socket = new WebSocket(`ws://${location.host}/signal`);
@@ -86,6 +86,8 @@ function use(channel) {
       if (state.acknowledge) state.send({ type: "chat-ack", id: frame.id });
     } else if (frame.type === "chat-ack") state.acks.push(frame.id);
     else if (frame.type === "media-state") state.media = frame;
+    else if (frame.type === "link-report") state.reports.push(frame);
+    else if (frame.type === "link-still") state.stills.push(frame.jpeg);
     else if (frame.type === "photo-start") photo = { ...frame, pieces: [] };
     else if (frame.type === "photo-end") {
       const bytes = await new Blob(photo.pieces).arrayBuffer();
@@ -98,6 +100,11 @@ function use(channel) {
 
 state.admit = (visitId) => say({ type: "admit", visitId });
 state.frame = say;
+state.received = async (kind) => {
+  const report = [...(await peer.getStats()).values()].find((each) => each.type === "inbound-rtp" && each.kind === kind);
+  const { packetsReceived = 0, bytesReceived = 0, frameWidth = 0, frameHeight = 0, framesReceived = 0 } = report ?? {};
+  return { packets: packetsReceived, bytes: bytesReceived, width: frameWidth, height: frameHeight, frames: framesReceived, at_ms: report?.timestamp ?? 0 };
+};
 state.breakLink = () => peer.close();
 const count = () => { state.frames += 1; video.requestVideoFrameCallback(count); };
 video.requestVideoFrameCallback(count);

@@ -1,0 +1,92 @@
+/**
+ * Pictures in place of the video, where the link carries no more: one every few seconds, small, with its age.
+ */
+import { h } from "/pages/dom.js";
+import { t } from "/pages/i18n.js";
+
+const EVERY_MS = 8_000;
+const WIDTH = 320;
+const HEIGHT = 180;
+const MOST_BYTES = 8_192;
+const MOST_CHARACTERS = 16_384;
+const QUALITIES = [0.5, 0.3, 0.15];
+
+export class StillPictures {
+  /**
+   * @param {import("/pages/chat.js").Chat} chat the channel
+   * @param {HTMLVideoElement} self what the camera sees
+   * @param {() => boolean} seen whether the person is to be seen
+   * @param {string} words what the picture shows
+   */
+  constructor(chat, self, seen, words) {
+    this.chat = chat;
+    this.self = self;
+    this.seen = seen;
+    this.picture = h("img", { class: "remote-still", alt: words });
+    this.age = h("p", { class: "still-age" });
+    this.element = h("div", { class: "stills", hidden: true }, this.picture, this.age);
+    this.came_ms = 0;
+    this.onStill = (/** @type {Event} */ event) => this.#take(/** @type {CustomEvent<string>} */ (event).detail);
+    chat.addEventListener("still", this.onStill);
+  }
+
+  /** @param {string} step of the ladder */
+  setStep(step) {
+    const on = step === "voice-and-stills";
+    if (on === Boolean(this.timer)) return;
+    clearInterval(this.timer);
+    this.timer = undefined;
+    if (!on) {
+      this.element.hidden = true;
+      this.#forget();
+      return;
+    }
+    this.timer = setInterval(() => this.#send(), EVERY_MS);
+    this.#send();
+  }
+
+  /** Says how old the picture is; called once a second. */
+  tick() {
+    if (!this.element.hidden) this.age.textContent = t("call.still.age", { count: Math.round((performance.now() - this.came_ms) / 1_000) });
+  }
+
+  close() {
+    clearInterval(this.timer);
+    this.chat.removeEventListener("still", this.onStill);
+    this.#forget();
+  }
+
+  async #send() {
+    if (!this.seen() || this.self.readyState < 2 || !this.chat.idle) return;
+    const canvas = document.createElement("canvas");
+    const scale = Math.min(WIDTH / this.self.videoWidth, HEIGHT / this.self.videoHeight, 1);
+    canvas.width = Math.max(1, Math.round(this.self.videoWidth * scale));
+    canvas.height = Math.max(1, Math.round(this.self.videoHeight * scale));
+    canvas.getContext("2d")?.drawImage(this.self, 0, 0, canvas.width, canvas.height);
+    for (const quality of QUALITIES) {
+      const address = canvas.toDataURL("image/jpeg", quality);
+      const jpeg = address.slice(address.indexOf(",") + 1);
+      if (jpeg.length * 0.75 > MOST_BYTES) continue;
+      this.chat.tell({ type: "link-still", jpeg });
+      return;
+    }
+  }
+
+  /** @param {string} jpeg in Base64 */
+  #take(jpeg) {
+    if (!this.timer || typeof jpeg !== "string" || jpeg.length > MOST_CHARACTERS) return;
+    const bytes = Uint8Array.from(atob(jpeg), (character) => character.charCodeAt(0));
+    this.#forget();
+    this.url = URL.createObjectURL(new Blob([bytes], { type: "image/jpeg" }));
+    this.picture.src = this.url;
+    this.came_ms = performance.now();
+    this.element.hidden = false;
+    this.tick();
+  }
+
+  #forget() {
+    if (this.url) URL.revokeObjectURL(this.url);
+    this.url = undefined;
+    this.picture.removeAttribute("src");
+  }
+}

@@ -1,0 +1,119 @@
+"""The page obeys the step of the ladder: what it sends, measured on the other side, and what it says."""
+
+import asyncio
+import base64
+import io
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.async_api import BrowserContext, Page, expect
+from tests.browser.conftest import until
+from tests.browser.test_visit import open_call
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def go(console: Page, step: str, cause: str = "slow") -> None:
+    """Tell the page a step, as the call process does."""
+    await console.evaluate(f"double.send({{type: 'step', step: '{step}', why: '', cause: '{cause}'}})")
+
+
+async def rates(console: Page, kind: str, seconds: float = 2.0) -> dict[str, float]:
+    """What arrives from the page, a second."""
+    before: dict[str, Any] = await console.evaluate(f"double.received('{kind}')")
+    await asyncio.sleep(seconds)
+    after: dict[str, Any] = await console.evaluate(f"double.received('{kind}')")
+    span_s = (after["at_ms"] - before["at_ms"]) / 1000
+    return {name: (after[name] - before[name]) / span_s for name in ("packets", "bytes", "frames")}
+
+
+async def until_height(console: Page, height: int) -> None:
+    """Wait until the page's picture has this many lines."""
+    await console.wait_for_function(f"double.received('video').then((it) => it.height === {height})", timeout=15_000)
+
+
+async def test_picture_sizes_and_the_voice_alone(context: BrowserContext, origin: str, console: Page) -> None:
+    page = await open_call(context, origin, console)
+    full = await rates(console, "audio")
+    await go(console, "180p")
+    await until_height(console, 180)
+    await expect(page.locator(".quality")).to_have_text("The picture is small now. The connection is slow.")
+    await go(console, "audio-only", "voice")
+    await expect(page.locator(".quality")).to_contain_text("sound only. The voices were breaking up.")
+    await expect(page.locator(".no-picture")).to_be_visible()
+    await asyncio.sleep(0.5)
+    assert (await rates(console, "video"))["frames"] == 0
+    assert (await rates(console, "audio"))["packets"] > 40
+    assert full["packets"] > 40
+    await go(console, "720p", "better")
+    await until(console, "double.received('video').then((it) => it.height > 180)")
+    await expect(page.locator(".quality")).to_be_hidden()
+    assert (await rates(console, "video"))["frames"] > 3
+
+
+async def test_the_thin_voice_is_sixteen_kbit_in_packets_of_sixty_ms(
+    context: BrowserContext, origin: str, console: Page
+) -> None:
+    page = await open_call(context, origin, console)
+    await go(console, "voice-and-stills")
+    await expect(page.locator(".quality")).to_contain_text("A still picture comes every few seconds.")
+    await asyncio.sleep(1.0)
+    thin = await rates(console, "audio", 3.0)
+    assert 15 < thin["packets"] < 18.5
+    assert thin["bytes"] * 8 < 20_000
+    await go(console, "360p", "better")
+    await asyncio.sleep(1.0)
+    assert (await rates(console, "audio"))["packets"] > 40
+    assert (await rates(console, "video"))["frames"] > 3
+
+
+async def test_stills_go_both_ways_small_and_with_their_age(
+    context: BrowserContext, origin: str, console: Page
+) -> None:
+    page = await open_call(context, origin, console)
+    await go(console, "voice-and-stills")
+    await until(console, "double.stills.length === 1")
+    jpeg = base64.b64decode(await console.evaluate("double.stills[0]"))
+    assert len(jpeg) <= 8_192
+    picture = Image.open(io.BytesIO(jpeg))
+    assert picture.format == "JPEG"
+    assert max(picture.size) <= 320
+    await console.evaluate("double.send({type: 'link-still', jpeg: double.stills[0]})")
+    await expect(page.locator(".remote-still")).to_be_visible()
+    assert await page.evaluate("document.querySelector('.remote-still').decode().then(() => true)")
+    await expect(page.locator(".still-age")).to_have_text("Picture from 2 seconds ago", timeout=8_000)
+    await go(console, "180p", "better")
+    await expect(page.locator(".remote-still")).to_be_hidden()
+
+
+async def test_what_is_no_step_and_no_picture_changes_nothing(
+    context: BrowserContext, origin: str, console: Page
+) -> None:
+    page = await open_call(context, origin, console)
+    await go(console, "720p", "start")
+    await go(console, "1080p")
+    await go(console, "180p", "weather")
+    await console.evaluate("double.send({type: 'link-still', jpeg: 5})")
+    await console.evaluate("double.send({type: 'link-still', jpeg: 'x'.repeat(20000)})")
+    await console.evaluate("double.send({type: 'notice', kind: 'still-captured'})")
+    await expect(page.get_by_text("took a still picture")).to_be_visible()
+    await expect(page.locator(".quality")).to_be_hidden()
+    await expect(page.locator(".remote-still")).to_be_hidden()
+
+
+async def test_the_page_tells_how_its_sending_goes(context: BrowserContext, origin: str, console: Page) -> None:
+    await open_call(context, origin, console)
+    await until(console, "double.reports.some(({estimateBps}) => estimateBps > 0)")
+    report = await console.evaluate("double.reports.at(-1)")
+    assert report["limitedBy"] in ("none", "bandwidth", "cpu", "other")
+    assert 0 <= report["lossFraction"] <= 1
+    assert 0 <= report["concealedFraction"] <= 1
+    assert report["roundTripMs"] >= 0
+
+
+async def test_at_the_last_step_the_chat_opens(context: BrowserContext, origin: str, console: Page) -> None:
+    page = await open_call(context, origin, console)
+    await go(console, "case", "gone")
+    await expect(page.get_by_role("textbox", name="Write a message")).to_be_visible()
+    await expect(page.locator(".quality")).to_contain_text("it is kept and sent when the connection is back")
