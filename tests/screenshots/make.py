@@ -141,6 +141,8 @@ class Studio:
 
     async def open_case(self, case_id: str = "case-1") -> None:
         self.console.open_case(case_id)
+        await self.console.cases.case.opened()
+        await self.settle()
         await self.settle()
 
     def write(self, text: str) -> None:
