@@ -10,7 +10,8 @@ pairs N times, `--window` measures the console's picture when its window has pai
 frame slot. Several scenarios: `--scenario loss5,loss10`. `--matrix` runs all and writes docs/figures/call.
 
 Runs wait for each other, and take precedence before other work on the machine (`precedence`), so that it does not
-spoil them; compare the ratios all the same, and look at "load". To measure a state other than the working tree, export it and go there::
+spoil them; compare the ratios all the same, and look at "load". To measure a state other than the working tree, export
+it and go there::
 
     git archive HEAD | tar -x -C /tmp/state && cd /tmp/state
     PYTHONPATH=/tmp/state:/tmp/state/src /path/to/.venv/bin/python -m tests.bench.call --scenario clean
@@ -29,6 +30,7 @@ from playwright.async_api import async_playwright
 from tests.bench.call.measure import figures
 from tests.bench.call.pairs import PAIRS
 from tests.bench.call.precedence import alone, end_by_exception, in_own_session, prefer
+from tests.bench.call.publish import FOLDER, publish
 from tests.bench.call.report import table
 from tests.bench.call.run import run
 from tests.bench.call.scenarios import SCENARIOS, Scenario
@@ -44,12 +46,14 @@ def main() -> int:
     end_by_exception()
     prefer()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scenario", default="clean", help="names, with commas between")
+    parser.add_argument("--scenario", default="", help="names, with commas between; clean if none is named")
     parser.add_argument("--pairs", default="console,chromium", help="console, chromium or both")
     parser.add_argument("--seconds", type=float, help="measured time instead of the scenario's own")
     parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--window", action="store_true", help="the console's picture is measured when it is painted")
     parser.add_argument("--json", type=Path, help="file for all figures")
+    parser.add_argument("--matrix", action="store_true", help="all scenarios, into docs/figures/call")
+    parser.add_argument("--publish", type=Path, help="another folder for what --matrix writes")
     parser.add_argument("--list", action="store_true", help="name the scenarios")
     parser.add_argument(IN_SESSION, action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -57,7 +61,8 @@ def main() -> int:
         for scenario in SCENARIOS.values():
             sys.stdout.write(f"{scenario.name:<12}{scenario.link[0]}\n")
         return 0
-    chosen = [SCENARIOS[name] for name in options.scenario.split(",")]
+    names = list(SCENARIOS) if options.matrix and not options.scenario else (options.scenario or "clean").split(",")
+    chosen = [SCENARIOS[name] for name in names]
     if options.seconds:
         chosen = [scenario.lasting(options.seconds) for scenario in chosen]
     try:
@@ -91,6 +96,8 @@ async def _run_all(scenarios: list[Scenario], options: argparse.Namespace) -> tu
                 sys.stdout.write(table(of_scenario) + "\n")
                 sys.stdout.flush()
             results += of_scenario
+            if options.matrix and results:
+                publish(results, options.publish or FOLDER)
     return results, failed
 
 

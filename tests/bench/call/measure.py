@@ -17,6 +17,8 @@ from tests.bench.call.sound import Heard
 
 GAP_S = 0.2
 LOW_LATENCY_MS = 300
+MOVING, MOVING_S = 6, 0.5
+"""So many pictures in so short a time are a picture that moves."""
 LATENESS_S = 3.9
 """Numbers come again after 4 s: a picture that is later than this is taken for the next one of its number."""
 DIRECTIONS = ("to_clinic", "to_patient")
@@ -200,9 +202,19 @@ def _outage(raw: Raw, sink: Notes, mouth: Heard, ear: Heard) -> Figures:
     told = next((at_s for at_s, _ in sorted(sink.told) if at_s > away_s), None)
     return {
         "picture_back_ms": _ms(picture, back_s),
+        "picture_moves_ms": _ms(moving_again_s([paint.at_s for paint in sink.paints], back_s), back_s),
         "sound_back_ms": None if late_s is None else round(late_s * 1e3),
         "told_ms": _ms(told, away_s),
     }
+
+
+def moving_again_s(moments: Sequence[float], since_s: float) -> float | None:
+    """The first new picture after a moment that more follow: `MOVING` in `MOVING_S`."""
+    later = [at_s for at_s in moments if at_s > since_s]
+    for first, last in zip(later, later[MOVING - 1 :], strict=False):
+        if last - first <= MOVING_S:
+            return first
+    return None
 
 
 def _drop(raw: Raw, seen: Sequence[tuple[float, float]], paints: Sequence[Paint]) -> Figures:

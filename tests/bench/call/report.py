@@ -27,6 +27,7 @@ ROWS = (
     ("lip_sync_ms_p50", "lip sync p50, ms"),
     ("lip_sync_ms_p95", "lip sync p95 of amount, ms"),
     ("picture_back_ms", "picture back, ms"),
+    ("picture_moves_ms", "picture moves again, ms"),
     ("sound_back_ms", "sound back, ms"),
     ("told_ms", "told, ms"),
     ("latency_low_after_ms", "picture's delay below 300 ms after, ms"),
