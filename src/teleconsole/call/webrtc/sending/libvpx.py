@@ -22,6 +22,7 @@ _FLAG_KEY = 1
 _CBR = 1
 _CPU_USED, _NOISE, _STATIC, _PARTITIONS, _LAST_QUANTIZER, _MAX_INTRA = 13, 15, 17, 18, 20, 26
 _ROOM_BYTES = 4096
+_MOST_STEP_FRAMES = 2
 _NAMES = {"win32": ("av.libs", "libvpx*.dll"), "darwin": ("av/.dylibs", "libvpx*.dylib")}
 
 
@@ -152,7 +153,8 @@ class LibvpxVp8:
         self._context = ctypes.create_string_buffer(_ROOM_BYTES)
         self._image = _Image()
         self._library.vpx_img_wrap(ctypes.byref(self._image), _I420, width, height, 1, self._context)
-        self._last_pts = -1
+        self._last_pts: int | None = None
+        self._time = 0
         self._open = False
         self._configure(bitrate_bps, frames_per_s, threads)
         interface = self._library.vpx_codec_vp8_cx()
@@ -189,17 +191,15 @@ class LibvpxVp8:
 
         Args:
             frame: yuv420p, of the encoder's size.
-            pts: in ticks of 90 kHz; it must rise.
+            pts: in ticks of 90 kHz; it rises.
             key_frame: make it one that needs no other.
         """
         for plane in range(3):
             self._image.planes[plane] = frame.planes[plane].buffer_ptr
             self._image.strides[plane] = frame.planes[plane].line_size
-        pts = max(pts, self._last_pts + 1)
-        self._last_pts = pts
         flags = _FORCE_KEY_FRAME if key_frame else 0
         encode = self._library.vpx_codec_encode
-        if encode(self._context, ctypes.byref(self._image), pts, self._frame_ticks, flags, _REALTIME):
+        if encode(self._context, ctypes.byref(self._image), self._clock(pts), self._frame_ticks, flags, _REALTIME):
             raise LibvpxMissingError("libvpx does not take a picture")
         data, is_key, at = b"", False, ctypes.c_void_p()
         while packet := self._library.vpx_codec_get_cx_data(self._context, ctypes.byref(at)):
@@ -207,6 +207,13 @@ class LibvpxVp8:
                 data += ctypes.string_at(packet.contents.data, packet.contents.size)
                 is_key = is_key or bool(packet.contents.flags & _FLAG_KEY)
         return data, is_key
+
+    def _clock(self, pts: int) -> int:
+        """Return the encoder's time: after a pause it must not believe that it may spend what it saved."""
+        step = self._frame_ticks if self._last_pts is None else pts - self._last_pts
+        self._last_pts = pts
+        self._time += min(max(step, 1), _MOST_STEP_FRAMES * self._frame_ticks)
+        return self._time
 
     @property
     def quantizer(self) -> int:

@@ -33,7 +33,7 @@ _RUNGS = (
 _UP_AFTER_MS = 1500.0
 _BUSY_PART, _BUSY_AFTER_MS = 0.75, 2000.0
 _IDLE_PART, _IDLE_AFTER_MS = 0.35, 15_000.0
-_TIMES = 30
+_TIMES, _LEAST_TIMES = 30, 8
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class PicturePlanner:
         self._times.append(encode_ms)
         self.encode_ms = median(self._times)
         interval_ms = 1000 / CALL_FRAMES_PER_S
-        is_busy = len(self._times) == _TIMES and self.encode_ms > _BUSY_PART * interval_ms
+        is_busy = len(self._times) >= _LEAST_TIMES and self.encode_ms > _BUSY_PART * interval_ms
         self._busy_since_ms = (self._busy_since_ms or now_ms) if is_busy else None
         is_idle = self.encode_ms < _IDLE_PART * interval_ms
         self._idle_since_ms = (self._idle_since_ms or now_ms) if is_idle else None
