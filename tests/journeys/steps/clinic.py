@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import psutil
 from tests.journeys.rig.net import Net
-from tests.journeys.rig.process import Program, signal_and_wait, teleconsole
+from tests.journeys.rig.process import Program, is_running, signal_and_wait, teleconsole
+from tests.journeys.rig.waiting import wait_until
 from tests.journeys.steps.expired_link import leave_expired_link
 from tests.journeys.steps.fhir import Fhir
 
@@ -98,10 +99,13 @@ class Clinic:
         return next(each for each in self.program.children() if FHIR_CHILD in _command(each))
 
     def close(self) -> None:
-        """End everything."""
+        """End everything; returns when no process of the clinic is left."""
+        children = self.program.children()
         if self._fhir_again is not None:
+            children += self._fhir_again.children()
             self._fhir_again.stop()
         self.program.stop()
+        wait_until(lambda: not any(is_running(each.pid) for each in children), "the clinic is gone", within_s=20)
 
 
 def _command(process: psutil.Process) -> list[str]:
