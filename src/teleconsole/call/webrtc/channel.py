@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
@@ -11,7 +11,7 @@ from teleconsole.call.dropbox import DropBoxWriter
 from teleconsole.call.webrtc.chat import Chat, ToPatient
 from teleconsole.call.webrtc.peer import Peer
 from teleconsole.call.webrtc.photos import PhotoIntake
-from teleconsole.contracts.channel import ChatAck, ChatLine, LinkReport, MediaState, OnChannel, PhotoEnd, PhotoStart
+from teleconsole.contracts.channel import ChatAck, ChatLine, LinkReport, LinkStill, MediaState, OnChannel, PhotoEnd, PhotoStart
 from teleconsole.contracts.signal import Ping, Pong
 from teleconsole.contracts.wire import News
 from teleconsole.domain.errors import CallError
@@ -52,14 +52,15 @@ class Channel:
         self._send = send
         self._on_media_state = on_media_state
         self._on_link: Callable[[LinkReport], None] = lambda _: None
+        self._on_still: Callable[[LinkStill], Awaitable[None]] | None = None
         self._on_pong = on_pong
         self._decoder: msgspec.json.Decoder[OnChannel] = msgspec.json.Decoder(OnChannel)
         self._inbox: asyncio.Queue[tuple[Peer, str | bytes]] = asyncio.Queue(CALL_CHANNEL_INBOX)
         self._from: Peer | None = None
 
-    def on_link(self, take: Callable[[LinkReport], None]) -> None:
-        """Give what the page measured to this, from now."""
-        self._on_link = take
+    def on_link(self, measured: Callable[[LinkReport], None], still: Callable[[LinkStill], Awaitable[None]]) -> None:
+        """Give what the page measured and its stills to these, from now."""
+        self._on_link, self._on_still = measured, still
 
     def opened(self) -> None:
         """There is a channel: repeat what was not acknowledged."""
@@ -112,6 +113,8 @@ class Channel:
                 self._on_media_state(frame)
             case LinkReport():
                 self._on_link(frame)
+            case LinkStill() if self._on_still is not None:
+                await self._on_still(frame)
             case Ping(n):
                 self._send(Pong(n))
             case Pong(n):

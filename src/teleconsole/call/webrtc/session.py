@@ -17,6 +17,8 @@ from teleconsole.call.state import CallState
 from teleconsole.call.webrtc.channel import Channel
 from teleconsole.call.webrtc.connections import Connections
 from teleconsole.call.webrtc.ladder.driver import CallLadder
+from teleconsole.call.webrtc.ladder.steps import has_picture
+from teleconsole.call.webrtc.ladder.stills import LinkStills
 from teleconsole.call.webrtc.liveness import Liveness
 from teleconsole.call.webrtc.peer import Peer
 from teleconsole.call.webrtc.recovery import Recovery
@@ -98,7 +100,10 @@ class VisitSession:
         self._ladder = CallLadder(
             state, lambda: self._connections.current, self._send_on_channel, outside.changed, self._on_case
         )
-        self._channel.on_link(self._ladder.take_report)
+        self._stills = LinkStills(
+            state, devices, self._send_on_channel, self._unsent_bytes, self._show_still, outside.changed
+        )
+        self._channel.on_link(self._ladder.take_report, self._stills.take)
         self._inbox: asyncio.Queue[Any] = asyncio.Queue(CALL_SIGNAL_OUTBOX)
         self._tasks: list[asyncio.Task[None]] = []
         self._began_s = time.monotonic()
@@ -144,7 +149,8 @@ class VisitSession:
             ConnectionLost: there is none now.
             CallError: it could not be saved.
         """
-        if self._picture is None or self._state.phase != "connected":
+        is_new = has_picture(self._state.step) or self._state.still_ms
+        if self._picture is None or self._state.phase != "connected" or not is_new:
             raise ConnectionLost(NO_PICTURE)
         still = await capture(self._picture, self._drop_box)
         self._send_on_channel(Notice(kind="still-captured"))
@@ -197,6 +203,7 @@ class VisitSession:
             self._outside.changed()
         self._picture = frame
         self._statistics.freezes.shown(time.monotonic())
+        self._stills.forget()
         if self._remote_view is not None:
             self._remote_view.show(frame)
 
@@ -248,12 +255,22 @@ class VisitSession:
     # --- inside ------------------------------------------------------------------------------------------
 
     def _works(self) -> tuple[Coroutine[Any, Any, None], ...]:
-        return self._follow(), self._watch(), self._channel.run(), self._ladder.run()
+        return self._follow(), self._watch(), self._channel.run(), self._ladder.run(), self._stills.run()
 
     def _on_case(self, is_case: bool) -> None:
         """The voice passes from now, or does not any more."""
         work = self._spans.interrupt() if is_case else self._spans.begin()
         self._tasks.append(asyncio.get_running_loop().create_task(work))
+
+    def _show_still(self, frame: VideoFrame) -> None:
+        """The page's still is the newest picture now."""
+        self._picture = frame
+        if self._remote_view is not None:
+            self._remote_view.show(frame)
+
+    def _unsent_bytes(self) -> int:
+        peer = self._connections.current
+        return peer.unsent_bytes if peer is not None else 0
 
     def _say(self, sentence: str) -> None:
         self._state.sentence = sentence

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -19,23 +19,16 @@ from teleconsole.host.limits import CALL_STATS_S
 from teleconsole.host.media_limits import LADDER_REPORT_OLD_S
 
 
-@runtime_checkable
-class Sending(Protocol):
-    """The sending side of a connection, as `Peer` has it."""
+class Carrier(Protocol):
+    """A connection that carries the call, as `Peer` is."""
+
+    generation: int
 
     def apply(self, profile: SendProfile) -> None:
         """Send no more than this from now."""
 
-    def send_report(self) -> SendReport | None:
-        """Return how sending goes, None before the first measure."""
-
-
-class Carrier(Protocol):
-    """The connection that carries the call."""
-
-    @property
-    def generation(self) -> int:
-        """Its number."""
+    def send_report(self) -> SendReport:
+        """Return how sending goes."""
         ...
 
 
@@ -79,6 +72,10 @@ class CallLadder:
             await asyncio.sleep(CALL_STATS_S)
             self.look(time.monotonic())
 
+    def prepare(self, peer: Carrier) -> None:
+        """Let a connection that is being made send no more than the step of now, from its first packet on."""
+        peer.apply(PROFILES[self._ladder.step])
+
     def take_stats(self, stats: CallStats) -> None:
         """Take the numbers of the last second."""
         self._stats = stats
@@ -111,7 +108,7 @@ class CallLadder:
             now_s,
             step=self._ladder.step,
             stats=self._stats if self._state.patient_microphone_on else _without_voice(self._stats),
-            sending=sending.send_report() if (sending := _sending(peer)) is not None else None,
+            sending=peer.send_report() if peer is not None else None,
             page=self._report if now_s - self._report_s < LADDER_REPORT_OLD_S else None,
             silent_s=0.0 if self._silent_since_s is None else now_s - self._silent_since_s,
             generation=peer.generation if peer is not None else 0,
@@ -135,17 +132,12 @@ class CallLadder:
     def _obey(self) -> None:
         """Apply the step's profile to the connection that carries the call, once each."""
         peer = self._current()
-        sending = _sending(peer)
-        if peer is None or sending is None:
+        if peer is None:
             return
         wanted = peer.generation, self._ladder.step
         if wanted != self._applied:
             self._applied = wanted
-            sending.apply(PROFILES[self._ladder.step])
-
-
-def _sending(peer: object) -> Sending | None:
-    return peer if isinstance(peer, Sending) else None
+            peer.apply(PROFILES[self._ladder.step])
 
 
 def _without_voice(stats: CallStats) -> CallStats:
