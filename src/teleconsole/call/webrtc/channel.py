@@ -11,7 +11,16 @@ from teleconsole.call.dropbox import DropBoxWriter
 from teleconsole.call.webrtc.chat import Chat, ToPatient
 from teleconsole.call.webrtc.peer import Peer
 from teleconsole.call.webrtc.photos import PhotoIntake
-from teleconsole.contracts.channel import ChatAck, ChatLine, LinkReport, LinkStill, MediaState, OnChannel, PhotoEnd, PhotoStart
+from teleconsole.contracts.channel import (
+    ChatAck,
+    ChatLine,
+    LinkReport,
+    LinkStill,
+    MediaState,
+    OnChannel,
+    PhotoEnd,
+    PhotoStart,
+)
 from teleconsole.contracts.signal import Ping, Pong
 from teleconsole.contracts.wire import News
 from teleconsole.domain.errors import CallError
