@@ -133,7 +133,7 @@ def test_call_from_the_reviewed_case(stage: Stage, reviewed: Reviewed) -> None:
         lambda: clinic.fhir.evidence(reviewed.case_id, "still"), "the still is there", within_s=SENT_WITHIN_S
     )
     png = clinic.fhir.binary(still["content"][0]["attachment"]["url"])
-    assert hashlib.sha256(png).hexdigest() == sealed
+    assert hashlib.sha256(png).hexdigest() == sealed.sha256
 
     console.open_case("worries", REASON)
     timeline = window.find("Timeline")

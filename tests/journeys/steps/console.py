@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -19,6 +20,14 @@ CAMERA = "test:bars:640x360@15"
 START_WITHIN_S = 30.0
 SYNC_WITHIN_S = 60.0
 CALL_WITHIN_S = 30.0
+
+
+@dataclass(frozen=True)
+class TakenStill:
+    """A still as the screen tells of it: its size ("640 by 360"; the ladder decides), and its SHA-256 in hex."""
+
+    size: str
+    sha256: str
 
 
 class Console:
@@ -207,8 +216,8 @@ class Console:
         self.press("Send chat message")
         self.window.find(f"You: {text}")
 
-    def take_still(self) -> str:
-        """Take a still and return what the call process told of it: the SHA-256 of what it sealed, in hex."""
+    def take_still(self) -> TakenStill:
+        """Take a still and return what the call process told of what it sealed."""
         self.press("Take a still")
         saved = self.shown(
             "another still, called saved",
@@ -216,7 +225,8 @@ class Console:
             within_s=20,
         )
         self._last_still = saved.description
-        return self._last_still.rpartition("SHA-256 ")[2]
+        size, _, sha256 = self._last_still.partition(", SHA-256 ")
+        return TakenStill(size, sha256)
 
     def write_note(self, text: str) -> None:
         """Write the visit's note into the record."""
