@@ -10,17 +10,16 @@ import time
 from typing import Any
 
 from aiortc import rtcdtlstransport
-from aiortc.codecs import CODECS, HEADER_EXTENSIONS
 from aiortc.rtcdtlstransport import RTCDtlsTransport
-from aiortc.rtcrtpparameters import RTCRtcpFeedback, RTCRtpHeaderExtensionParameters
+from aiortc.rtcicetransport import RTCIceTransport
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
 from aiortc.rtp import AnyRtcpPacket, HeaderExtensionsMap, RtcpPacket, RtpPacket
 
+from teleconsole.call.webrtc.arrivals.datagrams import Datagram
 from teleconsole.call.webrtc.arrivals.record import ArrivalRecord
 
-TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
-_TRANSPORT_CC_ID = 4
 _RTCP_SSRC = "_RTCRtpReceiver__rtcp_ssrc"
+_RECV = "_recv"
 _ESTIMATOR = "_RTCRtpReceiver__remote_bitrate_estimator"
 _HEADER_BYTES = 12 + 8 + 16
 """RTP's header, our header extensions and the tag of SRTP, about."""
@@ -38,6 +37,16 @@ class ArrivalRouter(rtcdtlstransport.RtpRouter):
         self._timer: asyncio.TimerHandle | None = None
         self._sends: set[asyncio.Task[None]] = set()
         self._media_ssrc = 0
+        self._watched: RTCIceTransport | None = None
+        self._arrived_s: float | None = None
+
+    def register_receiver(
+        self, receiver: Any, ssrcs: list[int], payload_types: list[int], mid: str | None = None
+    ) -> None:
+        """Take a receiver of this transport as aiortc does."""
+        super().register_receiver(receiver, ssrcs, payload_types, mid)
+        if isinstance(receiver, RTCRtpReceiver):
+            self._watch(receiver.transport.transport)
 
     def route_rtp(self, packet: RtpPacket) -> Any:
         """Return the receiver of a packet; None = nobody's."""
@@ -48,7 +57,8 @@ class ArrivalRouter(rtcdtlstransport.RtpRouter):
             setattr(receiver, _ESTIMATOR, None)
             self._media_ssrc = packet.ssrc
             size_bytes = _HEADER_BYTES + len(packet.payload) + packet.padding_size
-            self._record.add(number, size_bytes, time.monotonic() * 1000)
+            arrived_s = self._arrived_s or time.monotonic()
+            self._record.add(number, size_bytes, arrived_s * 1000)
             self._arm()
         return receiver
 
@@ -58,6 +68,19 @@ class ArrivalRouter(rtcdtlstransport.RtpRouter):
             return super().route_rtcp(packet)
         except struct.error:
             return set()
+
+    def _watch(self, ice: RTCIceTransport) -> None:
+        """Note when each packet came: deciphering it makes another object, which knows it no more."""
+        if self._watched is ice:
+            return
+        self._watched, stock_recv = ice, ice._recv
+
+        async def recv() -> bytes:
+            data: bytes = await stock_recv()
+            self._arrived_s = data.arrived_s if isinstance(data, Datagram) else None
+            return data
+
+        setattr(ice, _RECV, recv)
 
     def _arm(self) -> None:
         if self._timer is None:
@@ -117,18 +140,6 @@ class CarefulRtcpPacket(RtcpPacket):
             raise ValueError("malformed RTCP") from error
 
 
-def offer_transport_cc() -> None:
-    """Negotiate transport-wide feedback for sound and pictures, both ways; again does nothing."""
-    for kind, codecs in CODECS.items():
-        extensions = HEADER_EXTENSIONS[kind]
-        if any(extension.uri == TRANSPORT_CC for extension in extensions):
-            continue
-        extensions.append(RTCRtpHeaderExtensionParameters(id=_TRANSPORT_CC_ID, uri=TRANSPORT_CC))
-        for codec in codecs:
-            if not codec.mimeType.lower().endswith(("/rtx", "/red")):
-                codec.rtcpFeedback = [*codec.rtcpFeedback, RTCRtcpFeedback(type="transport-cc")]
-
-
 PARTS: tuple[tuple[object, str, object], ...] = (
     (rtcdtlstransport, "RtpRouter", ArrivalRouter),
     (rtcdtlstransport, "RtpPacket", CarefulRtpPacket),
@@ -136,5 +147,10 @@ PARTS: tuple[tuple[object, str, object], ...] = (
 )
 """Owner, name, and what is put there by `aiortc_private`."""
 
-RECEIVER_NAMES = (_RTCP_SSRC, _ESTIMATOR)
-"""Private attributes of a receiver that are used here; they are proved to be there before the first call."""
+
+def missing_names() -> list[str]:
+    """Return the names that are needed here and that this aiortc has not."""
+    code = RTCRtpReceiver.__init__.__code__.co_names
+    missing = [name for name in (_RTCP_SSRC, _ESTIMATOR) if name not in code]
+    missing += [name for name in (_RECV,) if name not in RTCIceTransport.__init__.__code__.co_names]
+    return missing + [name for owner, name, _ in PARTS if not hasattr(owner, name)]
