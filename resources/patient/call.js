@@ -2,7 +2,6 @@
  * The call: a new connection for each offer, the old one kept until the new one has media.
  */
 import { Connection } from "/pages/connection.js";
-import { reportLink } from "/pages/link_report.js";
 
 const ASK_AGAIN_MS = 4_000;
 /** An offered connection that has no media after so long is not waited for. */
@@ -26,6 +25,7 @@ export class Call extends EventTarget {
     this.chat = chat;
     /** @type {RTCIceServer[]} */
     this.iceServers = [];
+    this.relayOnly = false;
     /** @type {Connection | null} */
     this.current = null;
     /** @type {Connection | null} */
@@ -76,11 +76,15 @@ export class Call extends EventTarget {
   close() {
     this.closed = true;
     clearTimeout(this.askTimer);
-    this.stopReport?.();
     this.media.removeEventListener("change", this.onMedia);
     this.signal.removeEventListener("state", this.onSignal);
     this.next?.close();
     this.current?.close();
+  }
+
+  /** @returns {RTCConfiguration} what the clinic wants */
+  #configuration() {
+    return { iceServers: this.iceServers, iceTransportPolicy: this.relayOnly ? "relay" : "all", bundlePolicy: "max-bundle" };
   }
 
   /** @param {import("/pages/signal.js").Frame} offer */
@@ -89,7 +93,7 @@ export class Call extends EventTarget {
     this.newest = offer.generation;
     this.offered_ms = performance.now();
     this.next?.close();
-    const connection = new Connection(offer.generation, this.iceServers, (frame) => this.#send(frame));
+    const connection = new Connection(offer.generation, this.#configuration(), (frame) => this.#send(frame));
     this.next = connection;
     this.#listen(connection);
     setTimeout(() => this.#forget(connection), CONNECT_MS);
@@ -131,8 +135,6 @@ export class Call extends EventTarget {
     this.#tell("stream", connection.stream);
     this.#tell("connected", null);
     connection.setStep(this.step);
-    this.stopReport?.();
-    this.stopReport = reportLink(connection.peer, (frame) => this.chat.tell(frame));
     clearTimeout(this.askTimer);
     old?.close();
   }
@@ -171,7 +173,6 @@ export class Call extends EventTarget {
   async #mediaChanged() {
     await this.current?.setTracks(this.media);
     await this.next?.setTracks(this.media);
-    await this.current?.setStep(this.step); // another camera has another size
     this.chat.tellMedia(this.media);
   }
 

@@ -140,8 +140,10 @@ class VisitPage {
   /** @param {Frame} frame */
   #admitted(frame) {
     this.iceServers = (frame.iceServers ?? []).map(iceServer);
+    this.relayOnly = frame.relayOnly ?? false;
     if (this.call) {
       this.call.iceServers = this.iceServers;
+      this.call.relayOnly = this.relayOnly;
       this.call.requestOffer();
     } else if (this.stage === "preparing") this.admittedEarly = true;
     else this.#startCall();
@@ -155,6 +157,7 @@ class VisitPage {
     this.chat = chat;
     this.call = new Call(this.visitId ?? "", this.signal, this.media, chat);
     this.call.iceServers = this.iceServers ?? [];
+    this.call.relayOnly = this.relayOnly ?? false;
     this.view = new CallView(this.shell, this.clinician, this.media, this.call, chat, () => this.#leave());
     this.view.show();
     this.call.requestOffer();

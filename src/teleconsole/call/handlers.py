@@ -14,9 +14,12 @@ from teleconsole.call.dropbox import DropBoxWriter
 from teleconsole.call.frames import FrameView
 from teleconsole.call.media.devices import OpenDevices
 from teleconsole.call.pcm_player import PcmPlayer
-from teleconsole.call.signalling import Phase, Signalling
+from teleconsole.call.signalling import Phase, Signalling, trust
 from teleconsole.call.state import CallState
 from teleconsole.call.waiting_room import WaitingRoomView
+from teleconsole.call.webrtc.ice.chooser import RelayChooser
+from teleconsole.call.webrtc.ice.ports import PortRange
+from teleconsole.call.webrtc.ice.relay import Reach
 from teleconsole.call.webrtc.leftovers import free_leftovers
 from teleconsole.call.webrtc.session import VisitSession
 from teleconsole.contracts import call, signal
@@ -64,6 +67,7 @@ class CallService:
         self._waiting_room = WaitingRoomView()
         self._signalling: Signalling | None = None
         self._token = ""
+        self._ice = RelayChooser(Reach())
         self._clinician_state: signal.ClinicianState | None = None
         self._session: VisitSession | None = None
         self._ending = asyncio.Lock()
@@ -99,6 +103,7 @@ class CallService:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._ice.close()
         await self._player.close()
         await self._devices.close_after_call()
         if self._signalling is not None:
@@ -150,7 +155,9 @@ class CallService:
         """A frame of the gateway."""
         session = self._session
         match frame:
-            case signal.ClinicianWelcome():
+            case signal.ClinicianWelcome(ice_servers=servers):
+                if session is None:
+                    self._ice.renew(servers)
                 self._waiting_room.known = False
                 while self._unsent_ends and self.send(signal.EndVisit(self._unsent_ends.pop())):
                     pass
@@ -193,6 +200,8 @@ class CallService:
             return
         if self._signalling is not None:
             await self._signalling.close()
+        await self._ice.close()
+        self._ice = RelayChooser(await asyncio.to_thread(_reach, ask))
         self._signalling = Signalling(
             ask.gateway_url,
             self._hello,
@@ -231,7 +240,7 @@ class CallService:
         self._state.begin(ask.visit_id)
         self.changed()
         self._session = session = VisitSession(
-            ask.visit_id, drop_box, self._devices, self._state, self, self._remote_view
+            ask.visit_id, drop_box, self._devices, self._state, self, self._remote_view, self._ice
         )
         try:
             await self._wait_for_gateway()
@@ -345,3 +354,12 @@ class CallService:
         if not task.cancelled() and (error := task.exception()) is not None:
             code = error.code if isinstance(error, TeleconsoleError) else "bug"
             _log.error("%s (%s) in the background", type(error).__name__, code)
+
+
+def _reach(ask: call.JoinGateway) -> Reach:
+    """Return how relays are reached; reads certificates from a file."""
+    try:
+        whom = trust(ask.extra_ca)
+    except SignallingLost:
+        whom = trust("")  # the gateway's connection, which needs the file too, tells it
+    return Reach(relay_only=ask.relay_only, ports=PortRange(*ask.udp_ports), proxy=ask.proxy, trust=whom)

@@ -13,6 +13,9 @@ from av import VideoFrame
 from teleconsole.call.media.devices import OpenDevices
 from teleconsole.call.media.neteq.packet import SoundPacket
 from teleconsole.call.signalling import Phase, Signalling
+from teleconsole.call.webrtc.ice.agent import IcePlan
+from teleconsole.call.webrtc.ice.chooser import RelayChooser
+from teleconsole.call.webrtc.ice.relay import Reach
 from teleconsole.call.webrtc.peer import Peer
 from teleconsole.call.webrtc.safety import make_nonce, matches, safety_words
 from teleconsole.call.webrtc.stats import Statistics, read
@@ -44,6 +47,7 @@ class PatientVisit:
         devices: what is sent.
         report: told of everything, with values that JSON takes.
         say: lines of chat to send when the channel opens.
+        reach: how relays are reached; None = as is usual.
         on_picture: told of every picture.
 
     Thread: the event loop's.
@@ -60,6 +64,7 @@ class PatientVisit:
         say: tuple[str, ...] = (),
         extra_ca: str = "",
         proxy: str = "",
+        reach: Reach | None = None,
         on_picture: Callable[[VideoFrame], None] = lambda _: None,
     ) -> None:
         self.ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -71,7 +76,8 @@ class PatientVisit:
         self._report = report
         self._show = on_picture
         self._unacknowledged = {line.id: line for line in map(_line, say)}
-        self._servers: list[signal.IceServer] = []
+        self._ice = RelayChooser(reach or Reach())
+        self._relay_only = False
         self._admitted = False
         self._current: Peer | None = None
         self._next: Peer | None = None
@@ -117,6 +123,7 @@ class PatientVisit:
         peers = [peer for peer in (self._current, self._next) if peer is not None]
         self._current = self._next = None
         await asyncio.gather(*(peer.close() for peer in peers))
+        await self._ice.close()
         await self._devices.close_after_call()
         await self._signalling.close()
 
@@ -144,8 +151,9 @@ class PatientVisit:
                 case signal.WaitingMessage(message_id=message_id):
                     self._signalling.send(signal.Delivered(self._visit_id, message_id))
                     self._report("waiting-message", {})
-                case signal.Admitted(ice_servers=servers):
-                    self._servers, self._admitted = servers, True
+                case signal.Admitted(ice_servers=servers, relay_only=relay_only):
+                    self._ice.renew(servers)
+                    self._relay_only, self._admitted = relay_only or self._ice.reach.relay_only, True
                     self._report("admitted", {})
                     self._ask_for_offer()
                 case signal.Offer() as offer if offer.generation > self._newest:
@@ -179,7 +187,7 @@ class PatientVisit:
         self._nonce, self._commitment = make_nonce(), offer.commitment
         if self._next is not None:
             self._drop(self._next)
-        self._next = peer = Peer(offer.generation, self._servers, self._devices, self)
+        self._next = peer = Peer(offer.generation, IcePlan(self._ice, self._relay_only), self._devices, self)
         try:
             sdp = await peer.make_answer(offer.sdp)
         except ConnectionLost:
@@ -242,6 +250,10 @@ class PatientVisit:
         """A connection's state changed."""
         if state in ("failed", "closed") and peer in (self._current, self._next):
             self._drop(peer)
+
+    def on_candidate(self, peer: Peer, candidate: str) -> None:
+        """An address was found late."""
+        self._signalling.send(signal.Candidate(self._visit_id, peer.generation, candidate, "0"))
 
     def on_sent_level(self, level: float) -> None:
         """How loud what is sent is."""

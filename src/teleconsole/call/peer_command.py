@@ -12,7 +12,10 @@ import msgspec
 from teleconsole.call.media.devices import OpenDevices
 from teleconsole.call.patient import Event, PatientVisit
 from teleconsole.call.patient_session import exchange, split_link
+from teleconsole.call.signalling import trust
 from teleconsole.call.webrtc.aiortc_private import adapt_aiortc
+from teleconsole.call.webrtc.ice.ports import PortRange
+from teleconsole.call.webrtc.ice.relay import Reach
 from teleconsole.domain.errors import TeleconsoleError
 from teleconsole.host.limits import CALL_CHAT_CHARS
 from teleconsole.host.policy import load_policy
@@ -95,6 +98,7 @@ async def _visit(url: str, token: str, arguments: argparse.Namespace) -> int:
         say=tuple(arguments.say),
         extra_ca=extra_ca,
         proxy=proxy,
+        reach=Reach(policy.relay_only, PortRange(*policy.udp_ports), proxy, trust(extra_ca)),
     )
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()

@@ -69,9 +69,14 @@ class CallLink:
         gateway_pass = await self._vault.ask(GetGatewayPass(), deadline_s=UNLOCK_S)
         await self._call.ask(
             JoinGateway(
-                gateway_pass.gateway_url, gateway_pass.token, self._policy.extra_ca_file, self._policy.proxy_url
+                gateway_pass.gateway_url,
+                gateway_pass.token,
+                self._policy.extra_ca_file,
+                self._policy.proxy_url,
+                self._policy.relay_only,
+                self._policy.udp_ports,
             )
-        )  # fmt: skip
+        )
 
     async def _sync(self) -> None:
         await self._vault.ask(SyncNow())

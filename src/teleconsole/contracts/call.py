@@ -51,12 +51,19 @@ class SelectDevices(Ask[Devices], frozen=True):
 
 
 class JoinGateway(Ask[Done], frozen=True):
-    """Open the one WebSocket and keep it open; called again with a fresh token when news `TokenNeeded` asks."""
+    """Open the one WebSocket and keep it open; called again with a fresh token when news `TokenNeeded` asks.
+
+    Attributes:
+        relay_only: calls go over a relay only.
+        udp_ports: local ports of calls, first and last; 0 and 0 = any.
+    """
 
     gateway_url: str
     token: str
     extra_ca: str = ""
     proxy: str = ""
+    relay_only: bool = False
+    udp_ports: tuple[int, int] = (0, 0)
 
 
 class LeaveGateway(Ask[Done], frozen=True):

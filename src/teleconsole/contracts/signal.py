@@ -216,10 +216,15 @@ class WaitingMessage(Signal, frozen=True, tag="waiting-message"):
 
 
 class Admitted(Signal, frozen=True, tag="admitted"):
-    """To both: the visit begins; ICE servers with short-lived TURN credentials."""
+    """To both: the visit begins; ICE servers with short-lived TURN credentials.
+
+    Attributes:
+        relay_only: the clinic wants nothing but relayed addresses (W3C `iceTransportPolicy` "relay"); both obey.
+    """
 
     visit_id: VisitId
     ice_servers: Annotated[list[IceServer], Meta(max_length=8)] = []
+    relay_only: bool = False
 
 
 class Calling(Signal, frozen=True, tag="calling"):
@@ -240,9 +245,14 @@ class VisitEnded(Signal, frozen=True, tag="visit-ended"):
 
 
 class ClinicianWelcome(Signal, frozen=True, tag="clinician-welcome"):
-    """The token was taken."""
+    """The token was taken.
+
+    Attributes:
+        ice_servers: for the check before a call which relay answers; a visit brings its own credentials.
+    """
 
     practitioner_id: Annotated[str, Meta(max_length=64)]
+    ice_servers: Annotated[list[IceServer], Meta(max_length=8)] = []
 
 
 class WaitingRoom(Signal, frozen=True, tag="waiting-room"):

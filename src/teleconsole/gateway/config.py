@@ -48,6 +48,7 @@ class GatewayConfig(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_
         public_base_url: how patients reach the gateway, without a slash at the end; empty: host and port.
         secret_key_file: 32 random bytes that sign links; empty: `secret.key` in the data folder. Made when missing.
         stun_urls: `stun:` URLs for the calls.
+        relay_only: neither side learns the other's address: all media go over the TURN server.
         pages_folder: the patient pages; empty: those that came with the program.
         questionnaires_folder: FHIR Questionnaires as JSON; empty: those that came with the program.
     """
@@ -62,6 +63,7 @@ class GatewayConfig(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_
     secret_key_file: str = ""
     turn: TurnConfig | None = None
     stun_urls: list[str] = []
+    relay_only: bool = False
     pages_folder: str = ""
     questionnaires_folder: str = ""
 
@@ -117,6 +119,8 @@ def check_config(config: GatewayConfig) -> None:
             continue
         if parts.scheme != "http" or not is_loopback(parts.hostname or ""):
             raise ConfigError(f"The {what} {url} must begin with https:// unless it is on this computer.")
+    if config.relay_only and config.turn is None:
+        raise ConfigError("The configuration wants calls over a relay only (relayOnly), but names no turn server.")
 
 
 def is_loopback(host: str) -> bool:

@@ -195,7 +195,8 @@ class Rooms:
             before.close(REPLACED)
         self._clinicians[practitioner_id] = wire
         self._states.setdefault(practitioner_id, "available")
-        wire.send(signal.ClinicianWelcome(practitioner_id=practitioner_id))
+        check = self._ice_servers.for_check(practitioner_id)
+        wire.send(signal.ClinicianWelcome(practitioner_id=practitioner_id, ice_servers=check))
         self._tell_waiting_room(practitioner_id)
         for visit in self._visits.all():
             if visit.practitioner_id == practitioner_id and visit.admitted and visit.end_reason is None:
@@ -305,7 +306,10 @@ class Rooms:
             self._tell_waiting_room(visit.practitioner_id)
 
     def _admitted(self, visit: Visit) -> signal.Admitted:
-        return signal.Admitted(visit_id=visit.id, ice_servers=self._ice_servers.for_visit(visit.id))
+        servers = self._ice_servers
+        return signal.Admitted(
+            visit_id=visit.id, ice_servers=servers.for_visit(visit.id), relay_only=servers.relay_only
+        )
 
     def _to_page(self, visit_id: str, frame: signal.ToPatient) -> None:
         page = self._pages.get(visit_id)

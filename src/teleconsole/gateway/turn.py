@@ -14,12 +14,21 @@ from teleconsole.host.clock import Clock
 
 
 class IceServers:
-    """Makes the list of ICE servers for one visit. Callers ask only once the patient is admitted."""
+    """Makes the list of ICE servers for one visit. Callers ask only once the patient is admitted.
+
+    Attributes:
+        relay_only: both sides of a call use nothing but relayed addresses.
+    """
 
     def __init__(self, config: GatewayConfig, clock: Clock) -> None:
         self._turn = config.turn
+        self.relay_only = config.relay_only
         self._stun_urls = config.stun_urls
         self._clock = clock
+
+    def for_check(self, practitioner_id: str) -> list[IceServer]:
+        """Return the servers for a signed-in clinician's check which relay answers, before a visit."""
+        return self.for_visit(practitioner_id)
 
     def for_visit(self, visit_id: str) -> list[IceServer]:
         """Return the servers; the user name is `expiry:visit`, the password its HMAC-SHA1 in base64."""

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from teleconsole.domain.errors import PolicyError
 from teleconsole.host.limits import POLICY_MAX_BYTES
+from teleconsole.host.media_limits import CALL_UDP_PORTS
 from teleconsole.host.paths import managed_policy
 
 POLICY_VARIABLE = "TELECONSOLE_POLICY"
@@ -23,6 +24,8 @@ class Policy(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
         extra_ca_file: PEM file of certificates to trust besides the system's.
         idle_lock_minutes: the screen locks after so many minutes without a key or a click.
         allow_test_devices: `test:` and `file:` as camera and microphone.
+        relay_only: calls go over the clinic's relay only; patients never learn this computer's address.
+        udp_port_range: local ports of calls, such as "50000-50099"; empty = any.
     """
 
     gateway_url: Annotated[str, Meta(max_length=512)] = ""
@@ -30,6 +33,14 @@ class Policy(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
     extra_ca_file: Annotated[str, Meta(max_length=4096)] = ""
     idle_lock_minutes: Annotated[int, Meta(ge=1, le=60)] = 10
     allow_test_devices: bool = True
+    relay_only: bool = False
+    udp_port_range: Annotated[str, Meta(pattern=r"^([1-9][0-9]{3,4}-[1-9][0-9]{3,4})?$")] = ""
+
+    @property
+    def udp_ports(self) -> tuple[int, int]:
+        """First and last local port of calls; 0 and 0 = any."""
+        first, _, last = self.udp_port_range.partition("-")
+        return (int(first), int(last)) if last else (0, 0)
 
 
 class LoadedPolicy(msgspec.Struct, frozen=True):
@@ -58,6 +69,7 @@ def read_policy(file: Path) -> Policy:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise PolicyError(f"The policy file {file} is not valid: {error}. Ask IT to correct it.") from error
     _check_urls(policy, file)
+    _check_ports(policy, file)
     return policy
 
 
@@ -89,6 +101,17 @@ def _check_urls(policy: Policy, file: Path) -> None:
                 f"The policy file {file} is not valid: {name} has to begin with https:// "
                 "(http:// only to this computer). Ask IT to correct it."
             )
+
+
+def _check_ports(policy: Policy, file: Path) -> None:
+    first, last = policy.udp_ports
+    if (first, last) == (0, 0):
+        return
+    if not first >= 1_024 or last - first + 1 < CALL_UDP_PORTS or last > 65_535:
+        raise PolicyError(
+            f"The policy file {file} is not valid: udpPortRange has to lie between 1024 and 65535 and hold at least "
+            f"{CALL_UDP_PORTS} ports. Ask IT to correct it."
+        )
 
 
 def is_allowed_url(url: str) -> bool:

@@ -10,8 +10,9 @@ import importlib.metadata
 from collections.abc import Callable
 from typing import Any
 
+import aioice
 import aiortc
-from aiortc import rtcrtpreceiver
+from aiortc import rtcicetransport, rtcrtpreceiver
 from aiortc.codecs import CODECS
 from aiortc.rate import RemoteBitrateEstimator
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters, RTCRtpSendParameters
@@ -29,6 +30,10 @@ from teleconsole.call.webrtc.aiortc_receive import (
 )
 from teleconsole.call.webrtc.aiortc_send import PARTS as SENDING_PARTS
 from teleconsole.call.webrtc.aiortc_send import missing_names as missing_sending_names
+from teleconsole.call.webrtc.aiortc_send import offer_transport_cc
+from teleconsole.call.webrtc.ice.agent import AIOICE_NAMES, IceAgent
+from teleconsole.call.webrtc.aiortc_transport import PARTS as TRANSPORT_PARTS
+from teleconsole.call.webrtc.aiortc_transport import missing_names as missing_transport_names
 from teleconsole.call.webrtc.sound_tap import SoundTap
 from teleconsole.host.limits import CALL_RECEIVE_MAX_BPS, CALL_RTP_HISTORY_PACKETS
 
@@ -123,7 +128,9 @@ def adapt_aiortc() -> None:
     """
     check_aiortc()
     _offer_repair_of_sound()
+    offer_transport_cc()
     ours: tuple[tuple[object, str, object], ...] = (
+        (rtcicetransport, "Connection", IceAgent),
         (rtcrtpreceiver, "RTP_HISTORY_SIZE", CALL_RTP_HISTORY_PACKETS),
         (rtcrtpreceiver, "JitterBuffer", _buffer),
         (rtcrtpreceiver, "NackGenerator", SilentNacks),
@@ -132,6 +139,7 @@ def adapt_aiortc() -> None:
         (RTCRtpReceiver, "_handle_rtp_packet", _handle_rtp_packet),
         (RTCRtpSender, "send", _send),
         *SENDING_PARTS,
+        *TRANSPORT_PARTS,
     )
     for owner, name, part in ours:
         setattr(owner, name, part)
@@ -149,12 +157,14 @@ def check_aiortc() -> None:
     code = RTCRtpReceiver.__init__.__code__.co_names + RTCRtpReceiver.receive.__code__.co_names
     missing = [name for name in (_BUFFER, *RECEIVER_NAMES) if name not in code]
     owners: tuple[tuple[object, tuple[str, ...]], ...] = (
+        (rtcicetransport, ("Connection",)),
+        (aioice.Connection, AIOICE_NAMES),
         (rtcrtpreceiver, ("NackGenerator", "decoder_worker")),
         (rtcrtpreceiver, ("JitterBuffer", "RemoteBitrateEstimator", "RTP_HISTORY_SIZE", "depayload")),
         (RTCRtpReceiver, ("_handle_rtp_packet", "_send_rtcp_nack", "_send_rtcp_pli")),
         (RTCRtpSender, ("send",)),
     )
     missing += [name for owner, names in owners for name in names if not hasattr(owner, name)]
-    missing += missing_sending_names()
+    missing += missing_sending_names() + missing_transport_names()
     if missing:
         raise AiortcChangedError(f"aiortc {aiortc.__version__} lacks {', '.join(missing)}")

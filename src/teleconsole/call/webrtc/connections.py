@@ -14,9 +14,10 @@ import msgspec
 from teleconsole.call.webrtc.ice.addresses import host_addresses
 from teleconsole.call.webrtc.peer import Peer
 from teleconsole.call.webrtc.safety import commitment_of, is_nonce, make_nonce, safety_words
-from teleconsole.contracts.signal import Answer, Candidate, IceServer, Offer, Reveal, Withdraw
+from teleconsole.contracts.signal import Answer, Candidate, Offer, Reveal, Withdraw
 from teleconsole.domain.errors import ConnectionLost
 from teleconsole.host.limits import CALL_CONNECT_S
+from teleconsole.host.media_limits import ICE_LATE_CANDIDATES, ICE_RENEW_S
 
 _EPOCH_S = 1_704_067_200
 """2024-01-01: generations start from the seconds since, so that they rise over a restart of this process too."""
@@ -28,7 +29,7 @@ _log = logging.getLogger(__name__)
 class MakePeer(Protocol):
     """Makes the peer of a generation with what is known by then."""
 
-    def __call__(self, generation: int, ice_servers: list[IceServer]) -> Peer:
+    def __call__(self, generation: int) -> Peer:
         """Return a new one; nothing is sent yet."""
 
 
@@ -38,7 +39,6 @@ class Connections:
     Attributes:
         current: carries the call, None before the first and after a loss.
         next: offered or being prepared.
-        ice_servers: for the next one.
 
     Args:
         visit_id: of the visit.
@@ -61,7 +61,6 @@ class Connections:
     ) -> None:
         self.current: Peer | None = None
         self.next: Peer | None = None
-        self.ice_servers: list[IceServer] = []
         self._visit_id = visit_id
         self._make_peer = make_peer
         self._send = send
@@ -71,16 +70,37 @@ class Connections:
         self._made_at: dict[int, frozenset[str]] = {}
         self._generation = 0
         self._nonce = ""
-        self._offered_s = 0.0
+        self._offered_s = self._made_s = 0.0
+        self._late: list[str] = []
         self._answered = self._asked = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._making = asyncio.Lock()
 
-    async def prepare(self) -> None:
-        """Make the next connection and gather its addresses, before anybody asks for it."""
+    async def prepare(self, *, anew: bool = False) -> None:
+        """Make the next connection and gather its addresses, before anybody asks for it.
+
+        Args:
+            anew: also when one is prepared already, because there are other servers now.
+        """
         async with self._making:
-            if self.next is None:
+            if self.next is None or (anew and self._offered_s == 0):
                 await self._make()
+
+    async def renew(self) -> None:
+        """Make the prepared one anew when it has waited long: addresses and mappings of firewalls do not last."""
+        async with self._making:
+            if self.next is None or self._offered_s > 0:
+                return
+            if self._now_s() - self._made_s > ICE_RENEW_S or self._is_elsewhere(self.next):
+                await self._make()
+
+    def trickle(self, peer: Peer, candidate: str) -> None:
+        """Tell the other side an address that was found after the description was made."""
+        if peer is not self.next or len(self._late) >= ICE_LATE_CANDIDATES:
+            return
+        self._late.append(candidate)
+        if self._offered_s > 0:
+            self._send_candidate(peer, candidate)
 
     async def offer(self, *, asked: bool = False) -> None:
         """Offer a connection now: the prepared one, else a new one. Soon after the last offer it does nothing.
@@ -184,7 +204,8 @@ class Connections:
             self.drop(self.next)
         self._generation = max(self._generation + 1, int(time.time()) - _EPOCH_S)
         self._nonce, self._offered_s, self._answered, self._asked = make_nonce(), 0.0, False, False
-        peer = self._make_peer(self._generation, self.ice_servers)
+        self._made_s, self._late = self._now_s(), []
+        peer = self._make_peer(self._generation)
         kept = {each.generation for each in (self.current,) if each is not None}
         self._made_at = {key: value for key, value in self._made_at.items() if key in kept}
         self._made_at[peer.generation] = self._addresses()
@@ -207,6 +228,12 @@ class Connections:
         )
         if self._send(frame):
             self._offered_s = self._now_s()
+            for candidate in self._late:
+                self._send_candidate(peer, candidate)
+
+    def _send_candidate(self, peer: Peer, candidate: str) -> None:
+        frame = Candidate(visit_id=self._visit_id, generation=peer.generation, candidate=candidate, sdp_mid="0")
+        self._send(frame)
 
     def _is_elsewhere(self, peer: Peer) -> bool:
         addresses = self._addresses()

@@ -5,15 +5,16 @@ The console's side offers, the patient's side (`teleconsole peer`) answers; the 
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from aiortc import (
     MediaStreamTrack,
+    RTCBundlePolicy,
     RTCConfiguration,
     RTCDataChannel,
-    RTCIceServer,
     RTCPeerConnection,
     RTCRtpSender,
     RTCSessionDescription,
@@ -27,11 +28,12 @@ from teleconsole.call.media.devices import OpenDevices
 from teleconsole.call.media.neteq.packet import SoundPacket
 from teleconsole.call.webrtc.aiortc_private import hear
 from teleconsole.call.webrtc.aiortc_send import let_send
+from teleconsole.call.webrtc.ice.agent import IcePlan, planned
+from teleconsole.call.webrtc.ice.names import without_names
 from teleconsole.call.webrtc.profile import SendProfile, SendReport
 from teleconsole.call.webrtc.safety import one_fingerprint
 from teleconsole.call.webrtc.sending.sending import Sending
 from teleconsole.call.webrtc.tracks import CameraTrack, MicrophoneTrack
-from teleconsole.contracts.signal import IceServer
 from teleconsole.domain.errors import ConnectionLost
 from teleconsole.host.limits import CALL_CHANNEL_MESSAGE_BYTES, CALL_CLOSE_S
 
@@ -59,6 +61,9 @@ class PeerEvents(Protocol):
     def on_state(self, peer: "Peer", state: str) -> None:
         """`RTCPeerConnection.connectionState` changed."""
 
+    def on_candidate(self, peer: "Peer", candidate: str) -> None:
+        """An address was found after the description was made; `candidate:…` as in an SDP."""
+
     def on_sent_level(self, level: float) -> None:
         """How loud what is sent is."""
 
@@ -75,12 +80,12 @@ class Peer:
 
     Args:
         generation: as in the signalling frames.
-        ice_servers: explicit; none = only direct addresses, never a stranger's STUN server.
+        ice: servers and policy, explicit; without servers only direct addresses, never a stranger's STUN server.
         devices: what is sent.
         events: told of everything.
     """
 
-    def __init__(self, generation: int, ice_servers: list[IceServer], devices: OpenDevices, events: PeerEvents) -> None:
+    def __init__(self, generation: int, ice: IcePlan, devices: OpenDevices, events: PeerEvents) -> None:
         self.generation = generation
         self.states: list[str] = ["new"]
         self.pictures = 0
@@ -94,16 +99,19 @@ class Peer:
         self._tasks: set[asyncio.Task[None]] = set()
         self._channel: RTCDataChannel | None = None
         self._closing: asyncio.Task[None] | None = None
-        self.connection = RTCPeerConnection(RTCConfiguration(iceServers=_servers(ice_servers)))
+        self._ice = dataclasses.replace(ice, on_candidate=lambda line: events.on_candidate(self, line))
+        # the servers are the plan's, not aiortc's; one transport for all, else each asks them and takes a relay
+        self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
         self.connection.on("connectionstatechange", self._on_state)
         self.connection.on("track", self._on_track)
         self.connection.on("datachannel", self._on_channel)
 
     async def make_offer(self) -> str:
         """Gather addresses and return the SDP of the offer: sound, picture, channel."""
-        self._add(self.microphone_track, _AUDIO_CODECS)
-        self._add(self.camera_track, _VIDEO_CODECS)
-        self._on_channel(self.connection.createDataChannel("chat", ordered=True))
+        with planned(self._ice):
+            self._add(self.microphone_track, _AUDIO_CODECS)
+            self._add(self.camera_track, _VIDEO_CODECS)
+            self._on_channel(self.connection.createDataChannel("chat", ordered=True))
         await self.connection.setLocalDescription(await self.connection.createOffer())
         self.local_sdp = one_fingerprint(self.connection.localDescription.sdp)
         return self.local_sdp
@@ -137,7 +145,8 @@ class Peer:
         """Take a trickled candidate; one that makes no sense is ignored."""
         if not candidate or not self.remote_sdp or self._closing is not None:
             return
-        with contextlib.suppress(ValueError, AssertionError, IndexError, InvalidStateError, InvalidAccessError):
+        refusals = (ValueError, AssertionError, IndexError, InvalidStateError, InvalidAccessError)
+        with contextlib.suppress(*refusals, OSError):  # the last: no multicast here to look a name up
             parsed = candidate_from_sdp(candidate.removeprefix("candidate:"))
             parsed.sdpMid = sdp_mid or None
             parsed.sdpMLineIndex = sdp_m_line_index
@@ -187,14 +196,18 @@ class Peer:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _take(self, description: RTCSessionDescription) -> None:
+        sdp, named = without_names(description.sdp)
         try:
-            await self.connection.setRemoteDescription(description)
+            with planned(self._ice):
+                await self.connection.setRemoteDescription(RTCSessionDescription(sdp, description.type))
         except (ValueError, AssertionError, IndexError, KeyError, AttributeError, TypeError) as error:
             # aiortc's parser raises all of these for a malformed description
             raise ConnectionLost from error
         except (InvalidStateError, InvalidAccessError) as error:
             raise ConnectionLost from error
         self.remote_sdp = description.sdp
+        for candidate in named:
+            self._own(self.add_candidate(candidate, "", 0))
 
     def _add(self, track: MediaStreamTrack, mime_types: tuple[str, ...]) -> None:
         transceiver = self.connection.addTransceiver(track, direction="sendrecv")
@@ -247,13 +260,6 @@ class Peer:
     def _on_message(self, message: str | bytes) -> None:
         if len(message) <= CALL_CHANNEL_MESSAGE_BYTES:
             self._events.on_channel_message(self, message)
-
-
-def _servers(ice_servers: list[IceServer]) -> list[RTCIceServer]:
-    return [
-        RTCIceServer(urls=list(server.urls), username=server.username or None, credential=server.credential or None)
-        for server in ice_servers
-    ]
 
 
 def _codecs(kind: str, mime_types: tuple[str, ...]) -> list[Any]:

@@ -16,6 +16,8 @@ from teleconsole.call.media.neteq.packet import SoundPacket
 from teleconsole.call.state import CallState
 from teleconsole.call.webrtc.channel import Channel
 from teleconsole.call.webrtc.connections import Connections
+from teleconsole.call.webrtc.ice.agent import IcePlan
+from teleconsole.call.webrtc.ice.chooser import RelayChooser
 from teleconsole.call.webrtc.ladder.driver import CallLadder
 from teleconsole.call.webrtc.ladder.steps import has_picture
 from teleconsole.call.webrtc.ladder.stills import LinkStills
@@ -27,10 +29,11 @@ from teleconsole.call.webrtc.stats import Statistics, quality_of, read
 from teleconsole.call.webrtc.stills import capture
 from teleconsole.contracts.call import CallPhase, ItemSealed, StatsChanged, StillCaptured
 from teleconsole.contracts.channel import MediaState, Notice
-from teleconsole.contracts.signal import Admitted, Answer, Candidate, IceServer, LadderStep, Ping, RequestOffer
+from teleconsole.contracts.signal import Admit, Admitted, Answer, Candidate, LadderStep, Ping, RequestOffer
 from teleconsole.contracts.wire import News
 from teleconsole.domain.errors import ConnectionLost
 from teleconsole.host.limits import CALL_LIVENESS_S, CALL_SIGNAL_OUTBOX, CALL_STATS_S
+from teleconsole.host.media_limits import ICE_CREDENTIALS_S
 
 RECONNECTING = "The connection to the patient is interrupted. It is tried again; chat and notes are kept."
 NO_PICTURE = "There is no picture of the patient to keep right now. Try again when you see them."
@@ -64,6 +67,7 @@ class VisitSession:
         state: shown to the console; written here.
         outside: the process around.
         remote_view: where the patient's picture goes, None = nowhere.
+        ice: knows the servers and the relay that answers.
 
     Thread: the event loop's.
     """
@@ -76,6 +80,7 @@ class VisitSession:
         state: CallState,
         outside: Outside,
         remote_view: FrameView | None,
+        ice: RelayChooser,
     ) -> None:
         self.visit_id = visit_id
         self._drop_box = drop_box
@@ -83,6 +88,9 @@ class VisitSession:
         self._state = state
         self._outside = outside
         self._remote_view = remote_view
+        self._ice = ice
+        self._relay_only = False
+        self._admitted_s = 0.0
         self._offer_at_once = False
         self._connections = Connections(visit_id, self._make_peer, outside.send, self._on_words)
         self._liveness = Liveness()
@@ -123,7 +131,7 @@ class VisitSession:
         """Open the devices and follow the frames of the gateway; the admission was sent already."""
         loop = asyncio.get_running_loop()
         self._tasks = [loop.create_task(work) for work in self._works()]
-        await self._devices.open_for_call()
+        await asyncio.gather(self._connections.prepare(), self._devices.open_for_call())
         self._state.sentence = self._devices.problem
         self._outside.changed()
 
@@ -232,6 +240,10 @@ class VisitSession:
         if peer in (self._connections.current, self._connections.next):
             self._connections.drop(peer)
 
+    def on_candidate(self, peer: Peer, candidate: str) -> None:
+        """An address was found late."""
+        self._connections.trickle(peer, candidate)
+
     def on_sent_level(self, level: float) -> None:
         """How loud what is sent is."""
         self._level_out = max(self._level_out, level)
@@ -276,8 +288,11 @@ class VisitSession:
         self._state.sentence = sentence
         self._outside.changed()
 
-    def _make_peer(self, generation: int, ice_servers: list[IceServer]) -> Peer:
-        return Peer(generation, ice_servers, self._devices, self)
+    def _make_peer(self, generation: int) -> Peer:
+        relay_only = self._relay_only or self._ice.reach.relay_only
+        peer = Peer(generation, IcePlan(self._ice, relay_only), self._devices, self)
+        self._ladder.prepare(peer)
+        return peer
 
     async def _follow(self) -> None:
         while True:
@@ -289,8 +304,8 @@ class VisitSession:
 
     async def _handle(self, frame: Any) -> None:
         match frame:
-            case Admitted(ice_servers=servers):
-                await self._admitted(servers)
+            case Admitted():
+                await self._admitted(frame)
             case RequestOffer():
                 await self._connections.offer(asked=True)
             case Answer():
@@ -298,12 +313,13 @@ class VisitSession:
             case Candidate():
                 self._connections.take_candidate(frame)
 
-    async def _admitted(self, servers: list[Any]) -> None:
-        self._connections.ice_servers = servers
+    async def _admitted(self, frame: Admitted) -> None:
+        others = self._ice.renew(frame.ice_servers) or self._relay_only != frame.relay_only
+        self._relay_only, self._admitted_s = frame.relay_only, time.monotonic()
         if self._state.phase != "admitting":
             return  # the socket came back; a running connection is not touched
         self._enter("connecting")
-        await self._connections.prepare()
+        await self._connections.prepare(anew=others)
         if self._offer_at_once:
             await self._connections.offer()
 
@@ -324,6 +340,10 @@ class VisitSession:
         while True:
             await asyncio.sleep(CALL_LIVENESS_S)
             peer = self._connections.current
+            await self._connections.renew()
+            if self._admitted_s and time.monotonic() - self._admitted_s > ICE_CREDENTIALS_S:
+                self._admitted_s = time.monotonic()
+                self._outside.send(Admit(self.visit_id))  # answered with credentials that last
             reading = await read(peer) if peer is not None else None
             await self._recovery.step(reading.bytes_received if reading is not None else 0)
             if peer is None or reading is None or peer is not self._connections.current:
