@@ -2,6 +2,7 @@
  * The call: a new connection for each offer, the old one kept until the new one has media.
  */
 import { Connection } from "/pages/connection.js";
+import { reportLink } from "/pages/link_report.js";
 
 const ASK_AGAIN_MS = 4_000;
 /** An offered connection that has no media after so long is not waited for. */
@@ -76,6 +77,7 @@ export class Call extends EventTarget {
   close() {
     this.closed = true;
     clearTimeout(this.askTimer);
+    this.stopReport?.();
     this.media.removeEventListener("change", this.onMedia);
     this.signal.removeEventListener("state", this.onSignal);
     this.next?.close();
@@ -135,6 +137,8 @@ export class Call extends EventTarget {
     this.#tell("stream", connection.stream);
     this.#tell("connected", null);
     connection.setStep(this.step);
+    this.stopReport?.();
+    this.stopReport = reportLink(connection.peer, (frame) => this.chat.tell(frame));
     clearTimeout(this.askTimer);
     old?.close();
   }
@@ -173,6 +177,7 @@ export class Call extends EventTarget {
   async #mediaChanged() {
     await this.current?.setTracks(this.media);
     await this.next?.setTracks(this.media);
+    await this.current?.setStep(this.step); // another camera has another size
     this.chat.tellMedia(this.media);
   }
 

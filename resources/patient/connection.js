@@ -3,6 +3,7 @@
  */
 import { watchSilence } from "/pages/liveness.js";
 import { fingerprintOf, makeNonce, matches, safetyWords } from "/pages/safety_code.js";
+import { applyStep } from "/pages/step.js";
 
 /** Addresses that are known so soon stand in the answer, the others follow it. */
 const GATHER_MS = 150;
@@ -10,12 +11,6 @@ const SILENT_MS = 1_000;
 const OVERDUE_MS = 2_500;
 /** The channel closes at once when the other side goes; the end of the visit may be told just after. */
 const CHANNEL_LOST_MS = 500;
-/** What each step of the ladder sends: scale of the picture and its highest rate. */
-const LADDER = {
-  "720p": { active: true, scaleResolutionDownBy: 1, maxBitrate: 2_500_000 },
-  "360p": { active: true, scaleResolutionDownBy: 2, maxBitrate: 800_000 },
-  "180p": { active: true, scaleResolutionDownBy: 4, maxBitrate: 250_000 },
-};
 
 /**
  * Events: `media` (the first remote media plays), `channel` (detail: RTCDataChannel), `words` (detail: string[]), `unsafe`,
@@ -40,6 +35,7 @@ export class Connection extends EventTarget {
     this.answered = false;
     this.silent = false;
     this.overdue = false;
+    this.obeying = Promise.resolve();
     /** @type {RTCDataChannel | null} */
     this.channel = null;
     this.peer = new RTCPeerConnection(configuration);
@@ -102,11 +98,9 @@ export class Connection extends EventTarget {
 
   /** @param {string} step of the ladder */
   async setStep(step) {
-    const sender = this.peer.getTransceivers().find((each) => each.receiver.track.kind === "video")?.sender;
-    const parameters = sender?.getParameters();
-    if (!sender || !parameters?.encodings?.length) return;
-    Object.assign(parameters.encodings[0], LADDER[/** @type {keyof LADDER} */ (step)] ?? { active: false });
-    await sender.setParameters(parameters).catch(() => undefined);
+    const before = this.obeying;
+    this.obeying = before.then(() => (this.closed ? undefined : applyStep(this.peer, step))).catch(() => undefined);
+    await this.obeying;
   }
 
   close() {
