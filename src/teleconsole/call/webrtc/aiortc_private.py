@@ -31,9 +31,9 @@ from teleconsole.call.webrtc.aiortc_receive import (
 from teleconsole.call.webrtc.aiortc_send import PARTS as SENDING_PARTS
 from teleconsole.call.webrtc.aiortc_send import missing_names as missing_sending_names
 from teleconsole.call.webrtc.aiortc_send import offer_transport_cc
-from teleconsole.call.webrtc.ice.agent import AIOICE_NAMES, IceAgent
 from teleconsole.call.webrtc.aiortc_transport import PARTS as TRANSPORT_PARTS
 from teleconsole.call.webrtc.aiortc_transport import missing_names as missing_transport_names
+from teleconsole.call.webrtc.ice.agent import AIOICE_NAMES, IceAgent
 from teleconsole.call.webrtc.sound_tap import SoundTap
 from teleconsole.host.limits import CALL_RECEIVE_MAX_BPS, CALL_RTP_HISTORY_PACKETS
 
