@@ -44,6 +44,9 @@ class Listener:
     def on_state(self, peer: Peer, state: str) -> None:
         self.states.append(state)
 
+    def on_candidate(self, peer: Peer, candidate: str) -> None:
+        pass
+
     def on_sent_level(self, level: float) -> None:
         self.sent_level = max(self.sent_level, level)
 

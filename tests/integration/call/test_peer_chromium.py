@@ -10,6 +10,7 @@ from tests.journeys.rig.tones import hears
 
 from teleconsole.call.media.devices import OpenDevices
 from teleconsole.call.webrtc.aiortc_private import adapt_aiortc
+from teleconsole.call.webrtc.ice.agent import IcePlan
 from teleconsole.call.webrtc.peer import Peer
 
 BIN_HZ = 48000 / 8192
@@ -30,7 +31,7 @@ async def test_call_with_chromium_360p15_picture_and_sound_arrive_both_ways(net:
     await devices.select("test:bars:640x360@15", "test:tone:880", "none")
     async with patient_page() as page:
         await devices.open_for_call()
-        peer = Peer(1, [], devices, listener)
+        peer = Peer(1, IcePlan(), devices, listener)
         try:
             offer = await peer.make_offer()
             answer = await page.evaluate("sdp => patient.answer(sdp, 640, 360, 15, 440)", offer)

@@ -9,6 +9,7 @@ from tests.journeys.rig.net import Net
 
 from teleconsole.call.media.devices import OpenDevices
 from teleconsole.call.webrtc.aiortc_private import adapt_aiortc
+from teleconsole.call.webrtc.ice.agent import IcePlan
 from teleconsole.call.webrtc.peer import Peer
 
 
@@ -26,7 +27,7 @@ async def test_estimate_chromium_may_send_most_of_it_within_eight_seconds(net: N
     await devices.select("test:bars:640x360@15", "test:tone:880", "none")
     async with patient_page() as page:
         await devices.open_for_call()
-        peer = Peer(1, [], devices, LightListener())
+        peer = Peer(1, IcePlan(), devices, LightListener())
         try:
             offer = await peer.make_offer()
             await peer.take_answer(await page.evaluate("sdp => patient.answer(sdp, 1280, 720, 30, 440)", offer))

@@ -18,6 +18,7 @@ from teleconsole.call.media.devices import OpenDevices
 from teleconsole.call.media.neteq.counters import Counters
 from teleconsole.call.media.neteq.packet import SoundPacket
 from teleconsole.call.webrtc.aiortc_private import adapt_aiortc
+from teleconsole.call.webrtc.ice.agent import IcePlan
 from teleconsole.call.webrtc.peer import Peer
 
 SECONDS = 12
@@ -80,7 +81,7 @@ async def test_voice_over_5_percent_loss_is_nearly_whole(link: Link, tmp_path: P
     player = Player(devices)
     async with patient_behind(link, tmp_path) as page:
         await devices.open_for_call()
-        peer = Peer(1, [], devices, player)
+        peer = Peer(1, IcePlan(), devices, player)
         try:
             offer = await peer.make_offer()
             await peer.take_answer(await page.evaluate("sdp => patient.answer(sdp, 320, 180, 15, 440)", offer))

@@ -13,6 +13,7 @@ from av import VideoFrame
 from teleconsole.call.media.devices import OpenDevices
 from teleconsole.call.media.neteq.packet import SoundPacket
 from teleconsole.call.webrtc.aiortc_private import adapt_aiortc
+from teleconsole.call.webrtc.ice.agent import IcePlan
 from teleconsole.call.webrtc.leftovers import free_leftovers
 from teleconsole.call.webrtc.peer import Peer
 
@@ -27,6 +28,7 @@ class Silent:
     def on_channel_open(self, peer: Peer) -> None: ...
     def on_channel_message(self, peer: Peer, message: str | bytes) -> None: ...
     def on_state(self, peer: Peer, state: str) -> None: ...
+    def on_candidate(self, peer: Peer, candidate: str) -> None: ...
     def on_sent_level(self, level: float) -> None: ...
 
 
@@ -44,7 +46,7 @@ async def _call_and_end() -> list[weakref.ref[RTCRtpReceiver]]:
     devices = OpenDevices(allow_test=True, on_change=lambda: None)
     await devices.select("test:bars:320x180@15", "none", "none")
     await devices.open_for_call()
-    offering, answering = Peer(1, [], devices, Silent()), Peer(1, [], devices, Silent())
+    offering, answering = Peer(1, IcePlan(), devices, Silent()), Peer(1, IcePlan(), devices, Silent())
     await offering.take_answer(await answering.make_answer(await offering.make_offer()))
     deadline_s = time.monotonic() + ARRIVES_WITHIN_S
     while answering.pictures < 3:
