@@ -31,9 +31,11 @@ class Notes:
         paints: the remote pictures.
         counters: its statistics over time; W3C's for a browser, the call process's own for the console.
         told: (moment, words) when the person was told that the connection is away.
+        paint_ms: how long painting a picture took, the median, where it was painted by the console's widget.
     """
 
     captures: list[tuple[float, int]] = field(default_factory=list)
     paints: list[Paint] = field(default_factory=list)
     counters: list[dict[str, Any]] = field(default_factory=list)
     told: list[tuple[float, str]] = field(default_factory=list)
+    paint_ms: float | None = None

@@ -65,6 +65,7 @@ class Setting:
 
     Attributes:
         shown: pictures count when they are on the screen (the console has a window), else when they are handed over.
+        display: the X screen of that window.
     """
 
     link: Link
@@ -74,6 +75,7 @@ class Setting:
     clip: Path
     clip_url: str
     shown: bool = False
+    display: str = ""
 
 
 class BrowserPair:
@@ -160,6 +162,7 @@ class ConsolePair:
             paints=[Paint(*paint) for paint in seen["painted"]],
             counters=self._counters,
             told=[(at_s, phase) for at_s, phase in self._told if phase == "reconnecting"],
+            paint_ms=seen.get("paint_ms"),
         )
         return clinic, await take_notes(self._page, await clock_offset_ms(self._page), shown=self._shown)
 
@@ -221,6 +224,7 @@ class Watcher:
 @contextlib.asynccontextmanager
 async def _watcher(call: ClinicCall, setting: Setting) -> AsyncIterator[Watcher]:
     slots = call.remote.slot, call.own.slot
+    screen = {"DISPLAY": setting.display, "QT_QPA_PLATFORM": "xcb"} if setting.shown else {}
     module = "tests.bench.call.watch_window" if setting.shown else "tests.bench.call.watch_slots"
     process = await asyncio.create_subprocess_exec(
         *(*URGENT, sys.executable, "-m", module),
@@ -228,6 +232,7 @@ async def _watcher(call: ClinicCall, setting: Setting) -> AsyncIterator[Watcher]
         f"--clip={setting.clip}",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, **screen},
         pass_fds=[slot.fd for slot in slots],
         cwd=PROJECT,
         limit=_LINE_BYTES,

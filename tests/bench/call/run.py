@@ -7,6 +7,7 @@ import contextlib
 import os
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tests.bench.call.pages import clip_server
 from tests.bench.call.pairs import PAIRS, Pair, Setting, until_pictures
 from tests.bench.call.scenarios import Scenario
 from tests.bench.call.sound import Heard, Sound
+from tests.journeys.rig.display import Display
 
 _COUNT_S = 0.5
 _TAIL_S = 0.5
@@ -76,14 +78,28 @@ async def run(pair_name: str, scenario: Scenario, playwright: Playwright, *, sho
             try:
                 sound.talk()
                 async with clip_server(link, clip) as clip_url:
-                    setting = Setting(link, playwright, sound.env, folder, clip, clip_url, shown)
-                    async with PAIRS[pair_name](setting) as pair:
-                        await _measure(raw, link, sound, pair)
+                    with _screen(link, folder, sound.env, wanted=shown) as display:
+                        setting = Setting(link, playwright, sound.env, folder, clip, clip_url, shown, display)
+                        async with PAIRS[pair_name](setting) as pair:
+                            await _measure(raw, link, sound, pair)
             finally:
                 sound.close()
     finally:
         link.close()
     return raw
+
+
+@contextlib.contextmanager
+def _screen(link: Link, folder: Path, env: dict[str, str], *, wanted: bool) -> Iterator[str]:
+    """A screen in memory for the console's window, its name; empty when none is wanted."""
+    if not wanted:
+        yield ""
+        return
+    display = Display(link.clinic, folder, env, width=1400, height=900)
+    try:
+        yield display.name
+    finally:
+        display.close()
 
 
 async def _measure(raw: Raw, link: Link, sound: Sound, pair: Pair) -> None:
