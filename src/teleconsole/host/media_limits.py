@@ -13,21 +13,26 @@ SEND_PACKET_OVERHEAD_BYTES = 44
 """Of a packet on the wire over its RTP: IPv4, UDP, and the tag of SRTP."""
 SEND_REPEAT_QUEUE_PACKETS = 300
 """Packets that wait to be sent again, at most."""
+SEND_REPEAT_QUEUE_MS = 250.0
+"""While so much waits, nothing more is sent again."""
+SEND_PICTURE_LEAST_BPS = 15_000
 SEND_PICTURE_PAUSE_BPS, SEND_PICTURE_RESUME_BPS = 25_000, 45_000
 """With less than the first no picture is sent, until there is the second."""
 SEND_THIN_AUDIO_BPS = 16_000
 SEND_THIN_BELOW_BPS, SEND_THIN_UNTIL_BPS = 80_000, 120_000
 """With less than the first the voice is sent thin, until there is the second."""
-SEND_REDUNDANCY_BPS = 250_000
-"""From here on the link affords earlier sound in each packet."""
+SEND_VOICE_PART = 0.2
+"""Of the estimate at most, before the voice repeats earlier sound in each packet."""
 SEND_KEY_FRAME_PAUSE_MS = 300.0
 SEND_SMALL_FILLER_BELOW_BPS = 300_000
 """Below this estimate a probe is filled up with small packets."""
 SEND_PACING_FACTOR = 1.8
 """Pace of the packets over the estimate: a picture may leave faster than the mean."""
+SEND_SLOW_PACE_QUEUE_MS, SEND_SLOW_PACING_FACTOR = 60.0, 1.1
+"""Pace while packets wait so long on the way."""
 SEND_QUEUE_SKIP_MS = 100.0
 """While so much waits no picture is encoded: the newest one wins."""
-SEND_QUEUE_FLUSH_MS = 800.0
+SEND_QUEUE_FLUSH_MS = 450.0
 """More than this is thrown away, and a key frame follows."""
 
 # --- ladder: bits per second of one direction, sound included ---

@@ -5,10 +5,12 @@ from typing import Literal
 
 from teleconsole.call.webrtc.sending.trendline import Usage
 
-_BETA = 0.85
+BETA = 0.85
+"""Of what arrives: the rate after a cut."""
 _PACKET_BITS = 1200 * 8
 _FRAMES_PER_S = 30
-_RAISE_A_SECOND = 1.08
+_RAISE_A_SECOND, _RAISE_BACK_A_SECOND = 1.08, 1.25
+_FAR_BELOW = 0.75
 _LEAST_RAISE_BPS = 1_000.0
 _LEAST_ADD_BPS = 4_000.0
 _HEADROOM, _HEADROOM_BPS = 1.5, 10_000.0
@@ -87,10 +89,11 @@ class RateControl:
         span_s = min(1.0, (now_ms - before_ms) / 1000)
         limit = math.inf if throughput_bps is None else _HEADROOM * throughput_bps + _HEADROOM_BPS
         if self.bps < limit:
-            if capacity.bps:
+            if capacity.bps and self.bps > _FAR_BELOW * capacity.bps:
                 raised = self.bps + self._near_full_bps(round_trip_ms) * span_s
             else:
-                raised = self.bps + max(_LEAST_RAISE_BPS * span_s, self.bps * (_RAISE_A_SECOND**span_s - 1))
+                factor = _RAISE_BACK_A_SECOND if capacity.bps else _RAISE_A_SECOND
+                raised = self.bps + max(_LEAST_RAISE_BPS * span_s, self.bps * (factor**span_s - 1))
             self.bps = min(max(self.bps, min(raised, limit)), self.most_bps)
         self._changed_ms = now_ms
 
@@ -102,12 +105,12 @@ class RateControl:
     def _cut(self, throughput_bps: float | None, now_ms: float, round_trip_ms: float) -> bool:
         wait_ms = min(max(round_trip_ms, 10.0), 200.0)
         soon = self._cut_ms is not None and now_ms - self._cut_ms < wait_ms
-        arrives = throughput_bps if throughput_bps is not None else self.bps / 2 / _BETA
+        arrives = throughput_bps if throughput_bps is not None else self.bps / 2 / BETA
         if soon and arrives > 0.5 * self.bps:
             return False
-        rate = _BETA * arrives
+        rate = BETA * arrives
         if rate > self.bps and self._capacity.bps:
-            rate = _BETA * self._capacity.bps
+            rate = BETA * self._capacity.bps
         if throughput_bps is not None:
             if self._capacity.bps and throughput_bps < self._capacity.bps - self._capacity.spread_bps:
                 self._capacity = _Capacity()

@@ -5,7 +5,7 @@ Pure: every call gets the time; the packets' fate comes from `SentPackets`. Sour
 
 import math
 
-from teleconsole.call.webrtc.sending.aimd import RateControl
+from teleconsole.call.webrtc.sending.aimd import BETA, RateControl
 from teleconsole.call.webrtc.sending.loss_control import LossControl
 from teleconsole.call.webrtc.sending.probing import ProbeEstimator, Probes
 from teleconsole.call.webrtc.sending.sent import PacketResult
@@ -23,6 +23,8 @@ _CALM_AFTER_CUT_MS = 3000.0
 _IDLE_PART = 0.65
 _OUTAGE_BETA = 0.8
 _PROBE_QUEUE_MS, _PROBE_GRACE_MS = 60.0, 200.0
+_LEAST_QUEUE_MS = 20.0
+_STEEP_QUEUE_MS, _MILD_CUT = 120.0, 0.7
 _DRAIN_FROM_MS, _DRAIN_OVER_MS, _DRAIN_MOST = 60.0, 300.0, 0.6
 _ROUND_TRIP_SMOOTHING = 0.8
 
@@ -137,7 +139,9 @@ class Gcc:
                 probed_bps = self._heard_clusters.add(result, rate) or probed_bps
         self._take_delay(probed_bps, now_ms, is_over=is_over)
         self._take_loss(results, now_ms)
-        self.probes.consider(self.estimate_bps, now_ms, is_calm=self._is_calm(now_ms), is_idle=self._is_idle)
+        self.probes.recover(self.estimate_bps, now_ms, is_calm=self._is_flat)
+        is_calm = self._is_flat and self._delay.since_cut_ms(now_ms) > _CALM_AFTER_CUT_MS
+        self.probes.consider(self.estimate_bps, now_ms, is_calm=is_calm, is_idle=self._is_idle)
 
     def on_time(self, now_ms: float, in_flight_bytes: int) -> None:
         """Notice that feedback stays away; call it some times a second."""
@@ -156,12 +160,9 @@ class Gcc:
         self.is_silent = False
         self._feedback_ms = now_ms
 
-    def _is_calm(self, now_ms: float) -> bool:
-        return (
-            self._trend.usage == "normal"
-            and self._trend.queue_ms < _CALM_QUEUE_MS
-            and self._delay.since_cut_ms(now_ms) > _CALM_AFTER_CUT_MS
-        )
+    @property
+    def _is_flat(self) -> bool:
+        return self._trend.usage == "normal" and self._trend.queue_ms < _CALM_QUEUE_MS
 
     @property
     def _is_idle(self) -> bool:
@@ -169,6 +170,8 @@ class Gcc:
 
     def _take_delay(self, probed_bps: float | None, now_ms: float, *, is_over: bool) -> None:
         usage = "over" if is_over else self._trend.usage
+        if usage == "over" and self._trend.queue_ms < _LEAST_QUEUE_MS:
+            usage = "normal"  # a slope without a queue is the noise of a computer that was busy
         is_short = self._trend.queue_ms < _PROBE_QUEUE_MS
         if is_short and probed_bps is not None:
             self._probed_ms = now_ms
@@ -179,14 +182,17 @@ class Gcc:
             return
         if usage == "over" and is_short and now_ms - self._probed_ms < _PROBE_GRACE_MS:
             return  # the probe's own little queue
+        before_bps = self._delay.bps
         if self._delay.update(usage, self._arriving_bps(usage), now_ms, self.round_trip_ms):
-            self.probes.stop()
+            self.probes.cut(before_bps, self._delay.bps, now_ms)
 
     def _arriving_bps(self, usage: Usage) -> float | None:
         smooth, recent = self._throughput.bps, self._throughput.recent_bps
-        if usage == "over" and smooth is not None and recent is not None:
-            return min(smooth, recent)
-        return smooth
+        if usage != "over" or smooth is None:
+            return smooth
+        if self._trend.queue_ms < _STEEP_QUEUE_MS:
+            return max(smooth, _MILD_CUT * self._delay.bps / BETA)  # one late group is no reason to fall far
+        return min(smooth, recent) if recent is not None else smooth
 
     def _take_loss(self, results: list[PacketResult], now_ms: float) -> None:
         lost = sum(1 for result in results if result.arrived_ms is None)

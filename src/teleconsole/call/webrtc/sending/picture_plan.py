@@ -30,7 +30,7 @@ _RUNGS = (
     _Rung(270, 20, 75_000, 130_000),
     _Rung(180, 15, 0, 75_000),
 )
-_UP_AFTER_MS = 1500.0
+_UP_AFTER_MS, _DOWN_AFTER_MS, _DOWN_AT_ONCE = 1500.0, 500.0, 0.5
 _BUSY_PART, _BUSY_AFTER_MS = 0.75, 2000.0
 _IDLE_PART, _IDLE_AFTER_MS = 0.35, 15_000.0
 _TIMES, _LEAST_TIMES = 30, 8
@@ -59,6 +59,7 @@ class PicturePlanner:
         self._cpu_rung = 0
         self._times: deque[float] = deque(maxlen=_TIMES)
         self._enough_since_ms: float | None = None
+        self._little_since_ms: float | None = None
         self._busy_since_ms: float | None = None
         self._idle_since_ms: float | None = None
         self._is_paused = False
@@ -85,7 +86,7 @@ class PicturePlanner:
 
         Args:
             camera: width and height in pixels.
-            target_bps: of the picture.
+            target_bps: of the picture, as far as the link goes; short dips do not count.
             profile: of the ladder.
             now_ms: our clock.
         """
@@ -107,9 +108,16 @@ class PicturePlanner:
         return PicturePlan(width_px, height_px, max(1, min(frames_per_s, profile.frames_per_s)), limit)
 
     def _follow(self, target_bps: float, now_ms: float) -> None:
-        while self._rung < len(_RUNGS) - 1 and target_bps < _RUNGS[self._rung].leave_bps:
-            self._rung += 1
+        if self._rung < len(_RUNGS) - 1 and target_bps < _RUNGS[self._rung].leave_bps:
+            self._little_since_ms = self._little_since_ms if self._little_since_ms is not None else now_ms
+            is_far = target_bps < _DOWN_AT_ONCE * _RUNGS[self._rung].leave_bps
+            if is_far or now_ms - self._little_since_ms >= _DOWN_AFTER_MS:
+                while self._rung < len(_RUNGS) - 1 and target_bps < _RUNGS[self._rung].leave_bps:
+                    self._rung += 1
+                self._little_since_ms = None
             self._enough_since_ms = None
+            return
+        self._little_since_ms = None
         if self._rung and target_bps >= _RUNGS[self._rung - 1].enter_bps:
             self._enough_since_ms = self._enough_since_ms if self._enough_since_ms is not None else now_ms
             if now_ms - self._enough_since_ms >= _UP_AFTER_MS:

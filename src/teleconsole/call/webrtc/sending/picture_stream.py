@@ -14,7 +14,7 @@ from teleconsole.call.webrtc.sending.picture_plan import Limit, PicturePlan, Pic
 from teleconsole.call.webrtc.sending.rtp_stream import Port, RtpStream
 from teleconsole.call.webrtc.sending.transmitter import Transmitter
 from teleconsole.host.limits import CALL_VIDEO_MAX_BPS
-from teleconsole.host.media_limits import SEND_KEY_FRAME_PAUSE_MS, SEND_QUEUE_SKIP_MS
+from teleconsole.host.media_limits import SEND_KEY_FRAME_PAUSE_MS, SEND_PICTURE_LEAST_BPS, SEND_QUEUE_SKIP_MS
 
 _NO_TRACK_S = 0.02
 _EARLY_PART = 0.8
@@ -80,15 +80,16 @@ class PictureStream:
 
     async def _take(self, frame: VideoFrame) -> None:
         now_ms = time.monotonic() * 1000
-        target_bps = self._target(now_ms)
-        plan = self._planner.plan((frame.width, frame.height), target_bps, self.profile, now_ms)
+        gcc = self._transmitter.gcc
+        steady_bps, target_bps = self._share(gcc.estimate_bps, now_ms), self._share(gcc.target_bps, now_ms)
+        plan = self._planner.plan((frame.width, frame.height), steady_bps, self.profile, now_ms)
         self.limited_by = plan.limited_by
         if not plan.height_px:
             if self.target_bps:
                 self.target_bps = 0
                 await asyncio.get_running_loop().run_in_executor(None, self._encoder.rest)
             return
-        self.target_bps = int(target_bps)
+        self.target_bps = max(SEND_PICTURE_LEAST_BPS, int(target_bps))
         at = ticks(frame)
         if at - self._sent_ticks < _EARLY_PART * _CLOCK_HZ / plan.frames_per_s and at >= self._sent_ticks:
             return
@@ -116,13 +117,13 @@ class PictureStream:
             self._key_ms = now_ms
         self._transmitter.put(self.rtp.packets(payloads, at, captured_ntp))
 
-    def _target(self, now_ms: float) -> float:
+    def _share(self, link_bps: float, now_ms: float) -> float:
         since_ms, before = self._repeat_seen
         if now_ms - since_ms >= 500:
             bits = (self.rtp.repeated_bytes - before) * 8
             self._repeat_bps = bits * 1000 / (now_ms - since_ms) if since_ms else 0.0
             self._repeat_seen = now_ms, self.rtp.repeated_bytes
-        left = self._transmitter.gcc.target_bps - self.reserved_bps
+        left = link_bps - self.reserved_bps
         left -= min(self._repeat_bps, left / 2)  # what is sent again is sent instead of new pictures
         return max(0.0, min(left * _PAYLOAD_SHARE, self.profile.video_max_bps, CALL_VIDEO_MAX_BPS))
 

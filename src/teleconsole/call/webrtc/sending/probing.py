@@ -19,6 +19,8 @@ _AGAIN_MS, _AGAIN_FACTOR = 5000.0, 1.5
 _LEAST_RATE_BPS = 180_000.0
 _LEAST_IDLE_RATE_BPS = 30_000.0
 _ANSWER_MS = 1000.0
+_DEEP_CUT, _RECOVER_PART = 0.67, 0.85
+_RECOVER_AFTER_MS, _RECOVER_UNTIL_MS = 1000.0, 6000.0
 
 
 @dataclass
@@ -52,6 +54,8 @@ class Probes:
         self._asked_ms: float | None = None
         self._highest_bps = 0.0
         self._goes_on = False
+        self._fell_from_bps = 0.0
+        self._fell_ms = 0.0
 
     def begin(self, start_bps: float, now_ms: float) -> None:
         """Ask at the start of a connection."""
@@ -71,6 +75,27 @@ class Probes:
         quiet_ms = now_ms - self._asked_ms if self._asked_ms is not None else _AGAIN_MS
         if is_calm and quiet_ms >= _AGAIN_MS and least_bps <= estimate_bps < 0.95 * self.most_bps:
             self._ask([estimate_bps * _AGAIN_FACTOR], now_ms)
+
+    def cut(self, before_bps: float, after_bps: float, now_ms: float) -> None:
+        """The rate was cut; after a deep cut it is asked soon whether the link is back (`recover`)."""
+        self.stop()
+        if after_bps < _DEEP_CUT * before_bps:
+            self._fell_from_bps = max(before_bps, self._fell_from_bps)
+            self._fell_ms = now_ms
+        elif self._fell_from_bps:
+            self._fell_ms = now_ms
+
+    def recover(self, estimate_bps: float, now_ms: float, *, is_calm: bool) -> None:
+        """Ask a while after a deep cut whether there is as much as before; a good answer is asked further."""
+        if not self._fell_from_bps:
+            return
+        quiet_ms = now_ms - self._fell_ms
+        if quiet_ms > _RECOVER_UNTIL_MS:
+            self._fell_from_bps = 0.0
+        elif is_calm and quiet_ms > _RECOVER_AFTER_MS:
+            self._goes_on = False
+            self._ask([min(_RECOVER_PART * self._fell_from_bps, _FIRST_FACTOR * estimate_bps)], now_ms)
+            self._fell_from_bps = 0.0
 
     def stop(self) -> None:
         """A queue grows: no more bursts now."""

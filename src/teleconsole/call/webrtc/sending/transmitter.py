@@ -18,7 +18,10 @@ from teleconsole.call.webrtc.sending.sent import SentPacket, SentPackets
 from teleconsole.host.media_limits import (
     SEND_PACING_FACTOR,
     SEND_QUEUE_FLUSH_MS,
+    SEND_REPEAT_QUEUE_MS,
     SEND_REPEAT_QUEUE_PACKETS,
+    SEND_SLOW_PACE_QUEUE_MS,
+    SEND_SLOW_PACING_FACTOR,
     SEND_SMALL_FILLER_BELOW_BPS,
 )
 
@@ -102,8 +105,8 @@ class Transmitter:
             return
         now_ms = self._clock_ms()
         for sequence in sequences:
-            if self._repeats_waiting >= SEND_REPEAT_QUEUE_PACKETS:
-                return
+            if self._repeats_waiting >= SEND_REPEAT_QUEUE_PACKETS or self._pacer.queue_ms > SEND_REPEAT_QUEUE_MS:
+                return  # asked again when it is still of use
             parcel = stream.repeat(sequence & 0xFFFF, now_ms, self.gcc.round_trip_ms)
             if parcel is not None:
                 self._repeats_waiting += 1
@@ -123,8 +126,13 @@ class Transmitter:
                 await self._sleep(self._pacer.wait_ms(self._clock_ms()))
 
     def _set_pace(self) -> None:
-        self._pacer.rate_bps = max(self.gcc.target_bps * SEND_PACING_FACTOR, self.gcc.probes.rate_bps or 0.0)
-        if self._pacer.queue_ms > SEND_QUEUE_FLUSH_MS and self._pacer.flush(Priority.PICTURE):
+        # while a queue on the way has to empty, a faster pace would only fill it again
+        factor = SEND_PACING_FACTOR if self.gcc.queue_ms < SEND_SLOW_PACE_QUEUE_MS else SEND_SLOW_PACING_FACTOR
+        self._pacer.rate_bps = max(self.gcc.target_bps * factor, self.gcc.probes.rate_bps or 0.0)
+        if self._pacer.queue_ms > SEND_QUEUE_FLUSH_MS:
+            self._pacer.flush(Priority.REPEATED)
+            self._pacer.flush(Priority.PICTURE)
+            self._repeats_waiting = 0
             self.on_flush()
 
     async def _send_due(self) -> None:

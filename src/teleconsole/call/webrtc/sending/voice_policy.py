@@ -3,22 +3,24 @@
 Pure. The voice is whole before it is fine: where the link is narrow it becomes thin, whatever the step says.
 """
 
+from dataclasses import replace
+
 from teleconsole.call.webrtc.profile import AudioProfile
 from teleconsole.call.webrtc.sending.opus import VoiceSettings
 from teleconsole.host.limits import CALL_AUDIO_BPS
 from teleconsole.host.media_limits import (
     SEND_PACKET_OVERHEAD_BYTES,
-    SEND_REDUNDANCY_BPS,
     SEND_THIN_AUDIO_BPS,
     SEND_THIN_BELOW_BPS,
     SEND_THIN_UNTIL_BPS,
+    SEND_VOICE_PART,
 )
 
 _FULL_MS, _THIN_MS = 20, 60
 _HEADER_BYTES = 20
 _LEVELS = ((0.10, 25, 2), (0.04, 15, 1), (0.01, 10, 1), (0.0, 5, 0))
 """Loss from which on; percent that the encoder is told to expect; earlier packets in each."""
-_STAY_PART = 0.6
+_STAY_PART, _STAY_ROOM = 0.6, 1.25
 _FALL_AFTER_MS = 5000.0
 
 
@@ -29,7 +31,7 @@ class VoicePolicy:
         self._level = len(_LEVELS) - 1
         self._calm_since_ms: float | None = None
         self._is_thin = False
-        self._is_redundant = False
+        self._distance = 0
 
     def settings(self, audio: AudioProfile, loss: float, estimate_bps: float, now_ms: float) -> VoiceSettings:
         """Return how to encode now.
@@ -42,12 +44,22 @@ class VoicePolicy:
         """
         self._follow_loss(loss, now_ms)
         self._is_thin = estimate_bps < (SEND_THIN_UNTIL_BPS if self._is_thin else SEND_THIN_BELOW_BPS)
-        self._is_redundant = estimate_bps > SEND_REDUNDANCY_BPS * (0.8 if self._is_redundant else 1.0)
         _, expected, distance = _LEVELS[self._level]
         if audio == "thin" or self._is_thin:
             in_band = expected if self._level < len(_LEVELS) - 1 else 0
             return VoiceSettings(SEND_THIN_AUDIO_BPS, _THIN_MS, in_band, True, False, 0)
-        return VoiceSettings(CALL_AUDIO_BPS, _FULL_MS, expected, False, True, distance if self._is_redundant else 0)
+        full = VoiceSettings(CALL_AUDIO_BPS, _FULL_MS, expected, False, True, distance)
+        self._distance = self._affordable(full, estimate_bps)
+        return replace(full, redundancy=self._distance)
+
+    def _affordable(self, wanted: VoiceSettings, estimate_bps: float) -> int:
+        distance = wanted.redundancy
+        while distance:
+            room_bps = estimate_bps * SEND_VOICE_PART * (_STAY_ROOM if distance <= self._distance else 1.0)
+            if reserved_bps(replace(wanted, redundancy=distance), has_red=True) <= room_bps:
+                return distance
+            distance -= 1
+        return 0
 
     def _follow_loss(self, loss: float, now_ms: float) -> None:
         wanted = next(at for at, (least, _, _) in enumerate(_LEVELS) if loss >= least)
