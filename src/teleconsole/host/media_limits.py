@@ -47,6 +47,8 @@ LADDER_CONCEALED_STRAIGHT = 0.2
 """Of the voice: from here all of the picture is given up at once."""
 LADDER_CONCEALED_NO_VOICE = 0.35
 LADDER_ROUND_TRIP_BAD_MS, LADDER_ROUND_TRIP_CLEAN_MS = 1_200.0, 600.0
+LADDER_LOSS_SEEN, LADDER_ROUND_TRIP_SEEN_MS = 0.01, 250.0
+"""From here on a breaking voice is the link's doing; below, a computer's that does not keep up."""
 LADDER_QUEUE_BAD_MS, LADDER_QUEUE_CLEAN_MS = 600.0, 200.0
 LADDER_SLOW_HOLD_S, LADDER_VOICE_HOLD_S, LADDER_LINK_HOLD_S, LADDER_CPU_HOLD_S = 1.5, 2.0, 3.0, 5.0
 LADDER_CASE_HOLD_S = 6.0

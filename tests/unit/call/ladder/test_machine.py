@@ -80,7 +80,7 @@ def test_a_link_between_two_steps_is_tried_ever_more_seldom() -> None:
     changes: list[tuple[float, str, str]] = []
     for number in range(3_600):
         broken = 0.1 if ladder.step in ("720p", "360p") else 0.0
-        sample = LinkSample(at_s=number / 2, estimate_bps=1_000_000, concealed_fraction=broken)
+        sample = LinkSample(at_s=number / 2, estimate_bps=1_000_000, loss_fraction=0.03, concealed_fraction=broken)
         if ladder.take(sample):
             changes.append((sample.at_s, ladder.step, ladder.cause))
     assert steps(changes[:2]) == ["360p", "180p"]
@@ -92,7 +92,9 @@ def test_a_link_between_two_steps_is_tried_ever_more_seldom() -> None:
 
 
 def test_a_voice_that_breaks_gives_up_the_picture_at_once() -> None:
-    changes = walk(Ladder(), link(10, **GOOD), link(6, estimate_bps=2_000_000, concealed_fraction=0.3))
+    changes = walk(
+        Ladder(), link(10, **GOOD), link(6, estimate_bps=2_000_000, loss_fraction=0.05, concealed_fraction=0.3)
+    )
     assert changes[0] == (12.0, "audio-only", "voice")
 
 
@@ -100,6 +102,12 @@ def test_a_computer_at_its_limit_makes_the_picture_smaller_and_no_more() -> None
     changes = walk(Ladder(), link(120, estimate_bps=2_000_000, limited_by="cpu"))
     assert steps(changes) == ["360p", "180p"]
     assert {cause for _, _, cause in changes} == {"cpu"}
+
+
+def test_a_voice_that_breaks_without_fault_of_the_link_makes_the_picture_smaller_and_no_more() -> None:
+    changes = walk(Ladder(), link(60, round_trip_ms=20.0, concealed_fraction=0.5), link(60, concealed_fraction=0.1))
+    assert [(step, cause) for _, step, cause in changes[:2]] == [("360p", "cpu"), ("180p", "cpu")]
+    assert "audio-only" not in steps(changes)
 
 
 def test_what_comes_late_leads_down_until_the_stills_and_no_further() -> None:
@@ -116,6 +124,12 @@ def test_silence_becomes_a_case_and_comes_back_with_the_voice_first() -> None:
         (63.0, "360p", "better"),
         (69.5, "720p", "better"),
     ]
+
+
+def test_after_an_outage_the_steps_come_back_soon_also_without_an_estimate() -> None:
+    changes = walk(Ladder(), link(10), silence(30), link(40))
+    assert steps(changes) == ["case", "audio-only", "180p", "360p", "720p"]
+    assert changes[-1][0] - changes[1][0] < 21
 
 
 def test_a_short_silence_takes_nothing_away() -> None:

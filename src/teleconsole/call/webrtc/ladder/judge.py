@@ -17,10 +17,12 @@ from teleconsole.host.media_limits import (
     LADDER_LOSS_BAD,
     LADDER_LOSS_CLEAN,
     LADDER_LOSS_NO_VOICE,
+    LADDER_LOSS_SEEN,
     LADDER_QUEUE_BAD_MS,
     LADDER_QUEUE_CLEAN_MS,
     LADDER_ROUND_TRIP_BAD_MS,
     LADDER_ROUND_TRIP_CLEAN_MS,
+    LADDER_ROUND_TRIP_SEEN_MS,
     LADDER_SLOW_HOLD_S,
     LADDER_VOICE_HOLD_S,
 )
@@ -65,14 +67,16 @@ def troubles(step: LadderStep, sample: LinkSample, *, settled: bool, in_grace: b
     if 0 < sample.estimate_bps < LADDER_LEAVE_BPS[here] and not content and not in_grace:
         found.add("slow")
     if sample.concealed_fraction >= (LADDER_CONCEALED_NO_VOICE if here >= _STILLS else LADDER_CONCEALED_BAD):
-        found.add("voice")
+        found.add("voice" if _by_the_link(sample) else "cpu")
     if sample.loss_fraction >= (LADDER_LOSS_NO_VOICE if here >= _STILLS else LADDER_LOSS_BAD):
         found.add("loss")
     late = sample.round_trip_ms >= LADDER_ROUND_TRIP_BAD_MS or sample.queue_ms >= LADDER_QUEUE_BAD_MS
     if late and here < _STILLS:  # a voice that comes late is still a voice
         found.add("delay")
-    if sample.limited_by == "cpu" and here < _SMALLEST_PICTURE:
+    if sample.limited_by == "cpu":
         found.add("cpu")
+    if here >= _SMALLEST_PICTURE:  # a smaller picture is less work, a thinner voice is not
+        found.discard("cpu")
     return frozenset(found)
 
 
@@ -88,7 +92,7 @@ def allows_step(step: LadderStep, sample: LinkSample, *, from_picture: bool, nee
     clean = (
         sample.silent_s < LADDER_BACK_S
         and sample.loss_fraction < LADDER_LOSS_CLEAN
-        and sample.concealed_fraction < LADDER_CONCEALED_CLEAN
+        and (sample.concealed_fraction < LADDER_CONCEALED_CLEAN or not _by_the_link(sample))
         and sample.round_trip_ms < LADDER_ROUND_TRIP_CLEAN_MS
         and sample.queue_ms < LADDER_QUEUE_CLEAN_MS
         and sample.limited_by != "cpu"
@@ -99,3 +103,13 @@ def allows_step(step: LadderStep, sample: LinkSample, *, from_picture: bool, nee
     if carried or needs_estimate:
         return carried
     return not sample.estimate_bps or not from_picture or sample.limited_by != "network"
+
+
+def _by_the_link(sample: LinkSample) -> bool:
+    """Return whether the link shows why the voice breaks; else a computer does not keep up with playing it."""
+    return (
+        sample.loss_fraction >= LADDER_LOSS_SEEN
+        or sample.round_trip_ms >= LADDER_ROUND_TRIP_SEEN_MS
+        or sample.queue_ms >= LADDER_QUEUE_CLEAN_MS
+        or sample.limited_by == "network"
+    )

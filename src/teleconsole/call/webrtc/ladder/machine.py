@@ -43,6 +43,7 @@ class Ladder:
         self._since_s: dict[StepCause, float] = {}
         self._clean_since_s: float | None = None
         self._proved = False
+        self._recovers = False
         self._settled_s = 0.0
         self._rose_s: float | None = None
         self._falls_after_rise = 0
@@ -135,7 +136,7 @@ class Ladder:
         here = index_of(self.step)
         if here <= self._ceiling or self._clean_since_s is None:
             return False
-        hold_s = self.up_hold_s * (1 if self._proved else LADDER_UNPROVED)
+        hold_s = self.up_hold_s * (1 if self._proved or self._recovers else LADDER_UNPROVED)
         if sample.at_s - self._clean_since_s < hold_s:
             return False
         self._go(here - 1, "chosen" if self.chosen and here - 1 == self._ceiling else "better", rises=True)
@@ -147,6 +148,7 @@ class Ladder:
             return False
         self._go(max(_VOICE, self._ceiling), "chosen" if self._ceiling > _VOICE else "better", rises=False)
         self._falls_after_rise = 0
+        self._recovers = True  # an outage says nothing against the link: the steps are taken up again sooner
         return True
 
     def _fall(self, to: int, cause: StepCause) -> bool:
@@ -159,6 +161,7 @@ class Ladder:
         elif self._rose_s is None or self._now_s - self._rose_s > LADDER_UP_HOLD_MAX_S:
             self._falls_after_rise = 0
         self._go(to, cause, rises=False)
+        self._recovers = False
         return True
 
     def _go(self, to: int, cause: StepCause, *, rises: bool) -> None:
