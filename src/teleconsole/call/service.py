@@ -1,6 +1,7 @@
 """The call process: `teleconsole --child=call`."""
 
 import os
+import sys
 
 from teleconsole.call.frames import FrameView
 from teleconsole.call.handlers import CallService
@@ -15,6 +16,7 @@ from teleconsole.host.limits import (
     CALL_SELF_WIDTH_PX,
     CALL_WIDTH_PX,
 )
+from teleconsole.host.media_limits import CALL_SWITCH_S
 from teleconsole.host.paths import default_profile
 from teleconsole.ipc.child_args import ChildArgs
 from teleconsole.ipc.peer import Handlers, Peer
@@ -28,6 +30,7 @@ ALLOW_TEST_DEVICES = "TELECONSOLE_ALLOW_TEST_DEVICES"
 def main(args: ChildArgs) -> int:
     """Serve the console until it closes the connection; return the exit status."""
     share_few_arenas()
+    sys.setswitchinterval(CALL_SWITCH_S)
     adapt_aiortc()
     libopus_problem()  # loaded before the walls; without it the devices say so
     sandbox = enter_sandbox(default_profile())

@@ -107,6 +107,8 @@ NETEQ_OVER_MS, NETEQ_UNDER_MS = 12.0, 8.0
 """So far over or under its target the delay is mended by stretching."""
 NETEQ_FAST_OVER_MS = 60.0
 """So far over it, at every chance."""
+CALL_SWITCH_S = 0.001
+"""How long a thread of the call process keeps the interpreter when the loudspeaker's thread waits for it."""
 NETEQ_DROP_OVER_MS = 200.0
 """So far over it, by dropping what is old."""
 

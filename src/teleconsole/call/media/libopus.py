@@ -1,7 +1,8 @@
 """libopus for what PyAV cannot ask of it: forward error correction, concealment, silence without packets.
 
-The library that came with PyAV is taken, the system's when there is none (docs/adr/0010-libopus.md). ctypes lets
-other threads run while libopus works.
+The library that came with PyAV is taken, the system's when there is none (docs/adr/0010-libopus.md). The interpreter's
+lock is kept while libopus works: a tenth of a millisecond, where to give it up would mean to wait for it again, up to
+a whole switch interval, in the loudspeaker's callback.
 """
 
 import ctypes
@@ -34,7 +35,7 @@ class OpusError(ValueError):
 
 
 @functools.cache
-def load_libopus() -> ctypes.CDLL:
+def load_libopus() -> ctypes.PyDLL:
     """Return the library, the same one for everybody.
 
     Raises:
@@ -42,7 +43,7 @@ def load_libopus() -> ctypes.CDLL:
     """
     for path in _candidates():
         try:
-            library = ctypes.CDLL(path)
+            library = ctypes.PyDLL(path)
         except OSError:
             continue
         if all(hasattr(library, name) for name in _NEEDED):
@@ -70,7 +71,7 @@ def _candidates() -> Iterator[str]:
         yield system
 
 
-def _declared(library: ctypes.CDLL) -> ctypes.CDLL:
+def _declared(library: ctypes.PyDLL) -> ctypes.PyDLL:
     number, pointer = ctypes.c_int32, ctypes.c_void_p
     library.opus_decoder_create.argtypes = [number, ctypes.c_int, ctypes.POINTER(ctypes.c_int)]
     library.opus_decoder_create.restype = pointer

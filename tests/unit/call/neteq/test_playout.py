@@ -9,7 +9,7 @@ from teleconsole.call.media.neteq.packet import SoundPacket
 from teleconsole.call.media.playout import Playout
 from teleconsole.call.media.ring import Samples
 
-TONE = encode(tone(6))
+TONE = encode(tone(9))
 STEEPEST = 8000 * 2 * np.pi * 440 / 48_000
 
 
@@ -155,3 +155,16 @@ def test_without_libopus_there_is_silence_and_no_harm(caplog: pytest.LogCaptureF
     playout.insert(SoundPacket((1, 1), 0, 0, TONE[0], 1.0))
     assert not playout.pull().any()
     assert "Opus" in caplog.text
+
+
+@pytest.mark.parametrize("stand_ms", [100, 400, 3000])
+def test_loudspeaker_that_stood_still_is_soon_near_to_the_sender_again(stand_ms: int) -> None:
+    line = Line()
+    line.run(1000, (1, 0))
+    for number in range(50, 50 + stand_ms // 20):
+        line.playout.insert(line.packet(1, number))
+        line.now_s += 0.02
+    line.run(3000, (1, 50 + stand_ms // 20))
+    assert line.playout.delay_ms < 70
+    assert np.abs(np.diff(line.sound[4800:].astype(int))).max() < 3 * STEEPEST
+    assert line.playout.concealed_blocks <= 2

@@ -132,10 +132,12 @@ class Stream:
                 self._append(self._noise.block() if self.started else np.zeros(CALL_BLOCK_SAMPLES, np.int16))
                 self._count_noise()
         if not self._resting:
-            self._stretch()
-            self._counters.samples += CALL_BLOCK_SAMPLES
             raw_ms = self._delay.delay_of(now_ms, self._next - len(self._ready))
             self.delay_ms += _SMOOTH * (raw_ms - self.delay_ms)
+            if raw_ms - self._delay.target_ms > NETEQ_DROP_OVER_MS:
+                self._hurry(raw_ms - self._delay.target_ms)
+            self._stretch()
+            self._counters.samples += CALL_BLOCK_SAMPLES
         out, self._ready = self._ready[:CALL_BLOCK_SAMPLES], self._ready[CALL_BLOCK_SAMPLES:]
         return out
 
@@ -306,6 +308,22 @@ class Stream:
             self._ready = lengthen(self._ready, period)
             self._counters.expanded_samples += period.samples
             self.delay_ms += period.samples / _PER_MS
+
+    def _hurry(self, over_ms: float) -> None:
+        """Nobody pulled for long (the device stood still): leave out what is old, in one step."""
+        last = self._buffer.last()
+        if last is None:
+            return
+        old = self._next + round((over_ms - NETEQ_OVER_MS) * _PER_MS)
+        self._counters.late += self._buffer.drop_before(min(old, last.timestamp))
+        first = self._buffer.first() or last
+        tail = self._ready[:CALL_BLOCK_SAMPLES]
+        self._ready, self._ahead, self._made_up = np.zeros(0, np.int16), 0, 0
+        self._fade_in, self.delay_ms = tail, self._delay.delay_of(self._now_ms, first.timestamp)
+        self._next, self._last_sequence = first.timestamp, first.sequence - 1
+        self._advance()
+        if len(self._ready) < CALL_BLOCK_SAMPLES:
+            self._ready = tail
 
     def _decode_ahead(self) -> None:
         first = self._buffer.first()
