@@ -124,6 +124,7 @@ class Gcc:
         if not results:
             return
         self._note_feedback(now_ms)
+        self._measure_round_trip(results, now_ms)
         probed_bps: float | None = None
         is_over = False
         for result in sorted(results, key=lambda one: one.arrived_ms or 0.0):
@@ -159,6 +160,11 @@ class Gcc:
         self._has_feedback = True
         self.is_silent = False
         self._feedback_ms = now_ms
+
+    def _measure_round_trip(self, results: list[PacketResult], now_ms: float) -> None:
+        newest_ms = max((result.sent.sent_ms for result in results if result.arrived_ms is not None), default=None)
+        if newest_ms is not None:
+            self.set_round_trip(now_ms - newest_ms)  # the newest was told of soonest: least of the teller's own wait
 
     @property
     def _is_flat(self) -> bool:

@@ -81,7 +81,7 @@ class Sending:
     def on_report(self, loss: float, round_trip_ms: float | None) -> None:
         """Take a receiver report: part of our packets that was lost, and the round trip when it is known."""
         self._reported_loss = loss
-        if round_trip_ms is not None and round_trip_ms > 0:
+        if round_trip_ms is not None and round_trip_ms > 0 and not self.transmitter.gcc.has_feedback:
             self.transmitter.gcc.set_round_trip(round_trip_ms)
         self._adapt()
 

@@ -1,0 +1,132 @@
+"""One connection's packets: numbered, paced, repeated when asked for, and told of."""
+
+import asyncio
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiortc.mediastreams import MediaStreamTrack
+from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpSendParameters
+from aiortc.rtp import HeaderExtensionsMap, RtpPacket
+from tests.integration.call.waiting import until
+
+from teleconsole.call.webrtc.sending.rtp_stream import Parcel, RtpStream
+from teleconsole.call.webrtc.sending.transmitter import Transmitter
+
+TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+
+
+class FakePort:
+    """Keeps what was sent."""
+
+    def __init__(self, kind: str = "video", *, has_transport_cc: bool = True) -> None:
+        self.kind = kind
+        self.ssrc, self.rtx_ssrc = 1111, 2222
+        self.payload_type = 97
+        self.rtx_payload_type: int | None = 98
+        self.red_payload_type: int | None = None
+        self.mid = "1"
+        self.has_transport_cc = has_transport_cc
+        self.extensions = HeaderExtensionsMap()
+        parameters = RTCRtpSendParameters(
+            codecs=[], headerExtensions=[RTCRtpHeaderExtensionParameters(4, TRANSPORT_CC)]
+        )
+        self.extensions.configure(parameters)
+        self.sent: list[RtpPacket] = []
+        self.counted: list[tuple[int, int, int]] = []
+        self.is_gone = False
+
+    @property
+    def track(self) -> MediaStreamTrack | None:
+        return None
+
+    async def transmit(self, data: bytes) -> None:
+        if self.is_gone:
+            raise ConnectionError
+        self.sent.append(RtpPacket.parse(data, self.extensions))
+
+    def note_sent(self, ntp_time: int, rtp_timestamp: int, payload_bytes: int) -> None:
+        self.counted.append((ntp_time, rtp_timestamp, payload_bytes))
+
+
+@asynccontextmanager
+async def sending(port: FakePort) -> AsyncIterator[tuple[Transmitter, RtpStream]]:
+    transmitter, stream = Transmitter(), RtpStream(port)
+    transmitter.add_stream(stream)
+    yield transmitter, stream
+    transmitter.remove_stream(stream)
+
+
+async def test_transmitter_numbers_all_packets_of_a_connection_in_one_row() -> None:
+    port = FakePort()
+    async with sending(port) as (transmitter, stream):
+        transmitter.put(stream.packets([b"a" * 1000, b"b" * 1000], 3000, 7 << 32))
+        await transmitter.send_now(Parcel(stream, b"voice", 96, 960, False, audio_level=30))
+        await until(lambda: len(port.sent) >= 3, "all are sent")
+    pictures = [packet for packet in port.sent if packet.payload_type == 97]
+    assert [packet.payload[:1] for packet in pictures[:2]] == [b"a", b"b"]
+    assert [packet.marker for packet in pictures[:2]] == [0, 1]
+    numbers = [packet.extensions.transport_sequence_number for packet in port.sent]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert port.sent[0].payload == b"voice"
+    assert port.counted[1][0] == 7 << 32
+
+
+async def test_transmitter_repeats_what_is_missed_once_a_round_trip() -> None:
+    port = FakePort(has_transport_cc=False)
+    async with sending(port) as (transmitter, stream):
+        transmitter.gcc.set_round_trip(10_000)
+        transmitter.put(stream.packets([b"first"], 3000, 0))
+        await until(lambda: len(port.sent) == 1, "it is sent")
+        number = port.sent[0].sequence_number
+        transmitter.on_missing(port.ssrc, [number, (number + 1) & 0xFFFF])
+        transmitter.on_missing(port.ssrc, [number])
+        transmitter.on_missing(4711, [number])
+        await until(lambda: len(port.sent) == 2, "it is sent again")
+    again = port.sent[1]
+    assert (again.ssrc, again.payload_type) == (2222, 98)
+    assert again.payload == struct.pack("!H", number) + b"first"
+    assert len(port.counted) == 1
+
+
+async def test_transmitter_fills_a_probe_up_with_what_was_sent_already() -> None:
+    port = FakePort()
+    async with sending(port) as (transmitter, stream):
+        transmitter.put(stream.packets([b"x" * 1000], 3000, 0))
+        await until(lambda: sum(packet.ssrc == 2222 for packet in port.sent) >= 3, "repeated packets fill the probe")
+        assert transmitter.gcc.probes.rate_bps is None or len(port.sent) < 10
+
+
+async def test_transmitter_throws_away_what_waits_too_long_and_says_so() -> None:
+    port = FakePort(has_transport_cc=False)
+    flushed = []
+    async with sending(port) as (transmitter, stream):
+        transmitter.on_flush = lambda: flushed.append(len(port.sent))
+        transmitter.gcc.set_remote_limit(40_000)
+        transmitter.put(stream.packets([b"x" * 1000] * 60, 3000, 0))
+        await until(lambda: flushed, "it was thrown away")
+        await until(lambda: transmitter.queue_ms == 0, "nothing waits")
+    assert len(port.sent) < 10
+
+
+async def test_transmitter_learns_the_round_trip_from_feedback() -> None:
+    port = FakePort()
+    async with sending(port) as (transmitter, stream):
+        transmitter.put(stream.packets([b"x" * 100], 3000, 0))
+        await until(lambda: port.sent, "it is sent")
+        await asyncio.sleep(0.02)
+        fci = struct.pack("!HHIHBB", 1, 1, (5 << 8) | 1, 1 << 13 | 1, 4, 0)
+        transmitter.on_feedback(b"malformed")
+        assert not transmitter.gcc.has_feedback
+        transmitter.on_feedback(fci)
+    assert transmitter.gcc.has_feedback
+    assert 15 < transmitter.gcc.round_trip_ms < 5000
+
+
+async def test_transmitter_ends_quietly_when_the_connection_is_gone() -> None:
+    port = FakePort()
+    async with sending(port) as (transmitter, stream):
+        port.is_gone = True
+        transmitter.put(stream.packets([b"x"], 3000, 0))
+        await asyncio.sleep(0.02)
+    assert not port.sent
