@@ -1,7 +1,7 @@
 /**
  * The call: a new connection for each offer, the old one kept until the new one has media.
  */
-import { Connection } from "/pages/connection.js";
+import { Connection, UnsafeOffer } from "/pages/connection.js";
 import { reportLink } from "/pages/link_report.js";
 
 const ASK_AGAIN_MS = 4_000;
@@ -102,8 +102,9 @@ export class Call extends EventTarget {
     try {
       const sdp = await connection.answer(/** @type {any} */ (offer), this.media);
       if (!connection.closed) this.#send({ type: "answer", generation: offer.generation, sdp, nonce: connection.nonce });
-    } catch {
-      this.#gaveUp(connection); // an offer this browser can't read: ask for another one
+    } catch (error) {
+      if (error instanceof UnsafeOffer) this.#refuse(connection);
+      else this.#gaveUp(connection); // an offer this browser can't read: ask for another one
     }
   }
 
@@ -112,10 +113,7 @@ export class Call extends EventTarget {
     connection.addEventListener("media", () => this.#promote(connection));
     connection.addEventListener("channel", (event) => this.chat.use(/** @type {CustomEvent} */ (event).detail, this.media));
     connection.addEventListener("words", (event) => this.#tell("words", /** @type {CustomEvent} */ (event).detail));
-    connection.addEventListener("unsafe", () => {
-      this.#gaveUp(connection);
-      this.#tell("unsafe", null);
-    });
+    connection.addEventListener("unsafe", () => this.#refuse(connection));
     connection.addEventListener("lost", () => this.#gaveUp(connection));
     connection.addEventListener("silent", () => {
       if (connection !== this.current) return;
@@ -163,7 +161,7 @@ export class Call extends EventTarget {
   }
 
   /** @param {Connection} connection */
-  #gaveUp(connection) {
+  #gaveUp(connection, { ask = true } = {}) {
     if (this.closed || connection.closed) return;
     connection.close();
     if (connection === this.next) this.next = null;
@@ -171,7 +169,16 @@ export class Call extends EventTarget {
       this.current = null;
       this.#tell("reconnecting", null);
     }
-    this.requestOffer();
+    if (ask) this.requestOffer();
+  }
+
+  /** Nobody can tell who is at the other end; another one is asked for a little later. @param {Connection} connection */
+  #refuse(connection) {
+    if (this.closed || connection.closed) return;
+    this.#gaveUp(connection, { ask: false });
+    clearTimeout(this.askTimer);
+    this.askTimer = setTimeout(() => this.requestOffer(), ASK_AGAIN_MS);
+    this.#tell("unsafe", null);
   }
 
   async #mediaChanged() {

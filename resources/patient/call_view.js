@@ -85,7 +85,10 @@ export class CallView {
     call.addEventListener("stream", (event) => this.#showRemote(/** @type {CustomEvent<MediaStream>} */ (event).detail));
     call.addEventListener("connected", () => { this.veil.hidden = true; });
     call.addEventListener("reconnecting", () => this.#showVeil(t("call.reconnecting")));
-    call.addEventListener("unsafe", () => this.#showVeil(t("call.unsafe")));
+    call.addEventListener("unsafe", () => {
+      this.#showVeil(t("call.unsafe"));
+      this.words.replaceChildren(h("span", {}, t("call.safety.none")));
+    });
     call.addEventListener("words", (event) => {
       const words = /** @type {CustomEvent<string[]>} */ (event).detail;
       this.words.replaceChildren(icon("shield-check"), h("strong", {}, words.join(" · ")));

@@ -12,6 +12,9 @@ const OVERDUE_MS = 2_500;
 /** The channel closes at once when the other side goes; the end of the visit may be told just after. */
 const CHANNEL_LOST_MS = 500;
 
+/** An offer that could be answered, but nobody could tell with whom. */
+export class UnsafeOffer extends Error {}
+
 /**
  * Events: `media` (the first remote media plays), `channel` (detail: RTCDataChannel), `words` (detail: string[]), `unsafe`,
  * `silent` (nothing arrives), `overdue` (still nothing: another one is wanted, this one may come back all the same),
@@ -29,6 +32,7 @@ export class Connection extends EventTarget {
     this.send = send;
     this.nonce = makeNonce();
     this.commitment = "";
+    this.theirs = "";
     this.stream = new MediaStream();
     this.hasMedia = false;
     this.closed = false;
@@ -54,6 +58,8 @@ export class Connection extends EventTarget {
    */
   async answer(offer, media) {
     this.commitment = offer.commitment ?? "";
+    this.theirs = fingerprintOf(offer.sdp);
+    if (!this.theirs) throw new UnsafeOffer("the offer does not say clearly whose it is");
     await this.peer.setRemoteDescription({ type: "offer", sdp: offer.sdp });
     for (const transceiver of this.peer.getTransceivers()) {
       transceiver.direction = "sendrecv";
@@ -85,14 +91,11 @@ export class Connection extends EventTarget {
    * @param {string} nonce
    */
   async reveal(nonce) {
-    if (!(await matches(this.commitment, nonce))) {
+    const fingerprints = { console: this.theirs, page: fingerprintOf(this.peer.localDescription?.sdp ?? "") };
+    if (!fingerprints.page || !(await matches(this.commitment, nonce))) {
       this.#tell("unsafe", null);
       return;
     }
-    const fingerprints = {
-      console: fingerprintOf(this.peer.remoteDescription?.sdp ?? ""),
-      page: fingerprintOf(this.peer.localDescription?.sdp ?? ""),
-    };
     this.#tell("words", await safetyWords(fingerprints, { console: nonce, page: this.nonce }));
   }
 
@@ -141,7 +144,10 @@ export class Connection extends EventTarget {
 
   #follow() {
     const state = this.peer.connectionState;
-    if (!this.closed && (state === "failed" || state === "closed")) this.#tell("lost", null);
+    if (this.closed || (state !== "failed" && state !== "closed")) return;
+    // DTLS fails when the other side has another certificate than the offer named
+    const unproved = this.peer.getSenders().some(({ transport }) => transport?.state === "failed");
+    this.#tell(unproved && !this.hasMedia ? "unsafe" : "lost", null);
   }
 
   /** @param {number} silent_ms */

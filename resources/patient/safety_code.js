@@ -25,11 +25,16 @@ export async function matches(commitment, nonce) {
 /**
  * The SHA-256 fingerprint of the certificate in a session description, in upper case with colons.
  *
+ * Where two differ, a browser may check one certificate while the words are made of the other.
+ *
  * @param {string} sdp
- * @returns {string} empty without one
+ * @returns {string} empty unless it is named, always the same, and nowhere else is a fingerprint spoken of
  */
 export function fingerprintOf(sdp) {
-  return /^a=fingerprint:sha-256 ([0-9A-F:]+)\s*$/im.exec(sdp)?.[1].toUpperCase() ?? "";
+  const named = sdp.match(/fingerprint/gi) ?? [];
+  const lines = sdp.match(/^a=fingerprint:sha-256 (?:[0-9a-f]{2}:){31}[0-9a-f]{2}\r?$/gim) ?? [];
+  const values = new Set(lines.map((each) => each.trim().split(" ")[1].toUpperCase()));
+  return values.size === 1 && lines.length === named.length ? [...values][0] : "";
 }
 
 /**

@@ -61,7 +61,8 @@ async function offer(visitId) {
     look();
   });
   const commitment = state.cheat ? "0".repeat(64) : hex(await crypto.subtle.digest("SHA-256", nonce));
-  say({ type: "offer", visitId, generation: state.generation, sdp: peer.localDescription.sdp, commitment });
+  const { sdp } = peer.localDescription;
+  say({ type: "offer", visitId, generation: state.generation, sdp: state.rewrite ? state.rewrite(sdp) : sdp, commitment });
 }
 
 async function answered(frame) {

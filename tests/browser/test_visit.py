@@ -137,6 +137,33 @@ async def test_a_false_nonce_ends_the_connection(context: BrowserContext, origin
     await expect(page.get_by_text("could not be proved safe")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        r"(sdp) => sdp.replace(/a=fingerprint.*\r\n/g, '')",
+        r"(sdp) => sdp.replace(/a=fingerprint.*\r\n/g, 'a=fingerprint:sha-256 \r\n')",
+        r"(sdp) => sdp.replace(/m=audio/, `a=fingerprint:sha-256 ${Array(32).fill('AB').join(':')}\r\nm=audio`)",
+        r"(sdp) => sdp.replace(/(a=fingerprint:sha-256 )\S+/g, `$1${Array(32).fill('AB').join(':')}`)",
+    ],
+    ids=["none", "empty", "another-beside-it", "another"],
+)
+async def test_an_offer_that_is_not_clearly_of_the_other_end_is_refused(
+    context: BrowserContext, origin: str, console: Page, rewrite: str
+) -> None:
+    await console.evaluate(f"void (double.rewrite = {rewrite})")
+    page = await open_waiting_room(context, origin)
+    await until(console, "double.room[0]?.stage === 'waiting'")
+    await console.evaluate("double.admit(double.room[0].visitId)")
+    await expect(page.get_by_text("could not be proved safe")).to_be_visible(timeout=15_000)
+    await expect(page.locator(".safety")).to_have_text("The code appears when you are connected.")
+    assert await console.evaluate("double.frames") == 0
+    await console.evaluate("double.rewrite = null")
+    await page.evaluate(MOVING)
+    await expect(page.get_by_text("could not be proved safe")).to_be_hidden()
+    await page.get_by_text("Safety code", exact=True).click()
+    await expect(page.locator(".safety")).to_have_text(" · ".join(await console.evaluate("double.words")))
+
+
 async def test_mute_camera_notices_and_end(
     context: BrowserContext, origin: str, console: Page, double: GatewayDouble
 ) -> None:

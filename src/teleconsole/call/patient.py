@@ -17,7 +17,7 @@ from teleconsole.call.webrtc.ice.agent import IcePlan
 from teleconsole.call.webrtc.ice.chooser import RelayChooser
 from teleconsole.call.webrtc.ice.relay import Reach
 from teleconsole.call.webrtc.peer import Peer
-from teleconsole.call.webrtc.safety import make_nonce, matches, safety_words
+from teleconsole.call.webrtc.safety import fingerprint_of, make_nonce, matches, safety_words
 from teleconsole.call.webrtc.stats import Statistics, read
 from teleconsole.contracts import channel, signal
 from teleconsole.contracts.call import CallStats
@@ -184,6 +184,9 @@ class PatientVisit:
 
     async def _answer(self, offer: signal.Offer) -> None:
         self._newest = offer.generation
+        if not fingerprint_of(offer.sdp):
+            self._report("unsafe", {})
+            return
         self._nonce, self._commitment = make_nonce(), offer.commitment
         if self._next is not None:
             self._drop(self._next)

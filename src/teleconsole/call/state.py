@@ -6,6 +6,11 @@ from typing import Literal
 from teleconsole.contracts.call import CallPhase, CallSnapshot, GatewayPhase, Quality
 from teleconsole.contracts.signal import LadderStep, StepCause
 
+NOT_SECURE = (
+    "The connection to the patient could not be proved secure, so it was stopped. It is tried again; "
+    "if this stays, end the call and tell IT."
+)
+
 
 @dataclass
 class CallState:
@@ -51,6 +56,12 @@ class CallState:
         self.phase = phase
         self.phases.append(phase)
         return True
+
+    def show_words(self, words: tuple[str, ...]) -> None:
+        """Take the safety words of the newest connection; none = it could not be proved secure and was stopped."""
+        self.safety_words = words
+        if not words:
+            self.sentence = NOT_SECURE
 
     def snapshot(self) -> CallSnapshot:
         """Return what the console is shown now."""

@@ -13,7 +13,7 @@ import msgspec
 
 from teleconsole.call.webrtc.ice.addresses import host_addresses
 from teleconsole.call.webrtc.peer import Peer
-from teleconsole.call.webrtc.safety import commitment_of, is_nonce, make_nonce, safety_words
+from teleconsole.call.webrtc.safety import commitment_of, make_nonce, safety_words
 from teleconsole.contracts.signal import Answer, Candidate, Offer, Reveal, Withdraw
 from teleconsole.domain.errors import ConnectionLost
 from teleconsole.host.limits import CALL_CONNECT_S
@@ -44,7 +44,7 @@ class Connections:
         visit_id: of the visit.
         make_peer: makes each of them.
         send: a frame to the gateway; False when there is no connection.
-        on_words: told the safety words of each generation.
+        on_words: told the safety words of each generation; none = it could not be proved secure and was stopped.
         addresses: this computer's, now.
         now_s: a clock that never goes back, in seconds.
     """
@@ -139,20 +139,26 @@ class Connections:
         self._send(Withdraw(visit_id=self._visit_id, generation=peer.generation))
 
     async def take_answer(self, answer: Answer) -> None:
-        """Take the answer to the newest offer, and reveal our nonce; stale ones are dropped."""
+        """Take the answer to the newest offer, and reveal our nonce; stale ones are dropped.
+
+        One without a clear fingerprint or nonce is never connected to: nobody could tell whose it is.
+        """
         peer = self.next
         if peer is None or answer.generation != peer.generation or self._answered:
             return
         self._answered = True
+        words = safety_words(peer.local_sdp, answer.sdp, self._nonce, answer.nonce)
+        if not words:
+            self._refuse(peer)
+            return
         try:
             await peer.take_answer(answer.sdp)
         except ConnectionLost:
             _log.warning("an answer could not be used")
             self.drop(peer)
             return
-        if is_nonce(answer.nonce):
-            self._send(Reveal(visit_id=self._visit_id, generation=peer.generation, nonce=self._nonce))
-            self._on_words(safety_words(peer.local_sdp, peer.remote_sdp, self._nonce, answer.nonce))
+        self._send(Reveal(visit_id=self._visit_id, generation=peer.generation, nonce=self._nonce))
+        self._on_words(words)
 
     def take_candidate(self, frame: Candidate) -> None:
         """Take a trickled candidate of the generation it names."""
@@ -169,8 +175,15 @@ class Connections:
         if old is not None:
             self._own(old.close())
 
+    def failed(self, peer: Peer) -> None:
+        """This one ended by itself; a new one whose certificate was not the promised one is told of."""
+        if peer is self.next and peer.is_unproved:
+            self._refuse(peer)
+        else:
+            self.drop(peer)
+
     def drop(self, peer: Peer) -> None:
-        """This one has failed."""
+        """This one is not wanted any more."""
         if peer is self.current:
             self.current = None
         elif peer is self.next:
@@ -215,6 +228,11 @@ class Connections:
         except (ConnectionError, OSError, ValueError) as error:
             _log.warning("no offer could be made: %s", type(error).__name__)
             self.drop(peer)
+
+    def _refuse(self, peer: Peer) -> None:
+        _log.warning("a connection could not be proved secure; it was stopped")
+        self.drop(peer)
+        self._on_words(())
 
     def _send_offer(self) -> None:
         peer = self.next

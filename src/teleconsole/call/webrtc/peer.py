@@ -157,6 +157,11 @@ class Peer:
         """Whether ICE and DTLS are through; it says nothing about whether anything arrives."""
         return self.connection.connectionState == "connected"
 
+    @property
+    def is_unproved(self) -> bool:
+        """Whether DTLS failed: the other side has another certificate than its description names, or none of use."""
+        return any(each.sender.transport.state == "failed" for each in self.connection.getTransceivers())
+
     def send(self, message: str | bytes) -> bool:
         """Send on the channel; False when it is not open."""
         if self._channel is None or self._channel.readyState != "open":

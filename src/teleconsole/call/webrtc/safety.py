@@ -10,7 +10,8 @@ import secrets
 
 from teleconsole.host.paths import resources
 
-_FINGERPRINT = re.compile(r"^a=fingerprint:sha-256 ([0-9A-F:]+)\s*$", re.IGNORECASE | re.MULTILINE)
+_NAMED = re.compile(r"fingerprint", re.IGNORECASE)
+_FINGERPRINT = re.compile(r"^a=fingerprint:sha-256 ((?:[0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2})\r?$", re.MULTILINE)
 _OTHER_FINGERPRINTS = re.compile(r"^a=fingerprint:(?!sha-256 )[^\n]*\n", re.IGNORECASE | re.MULTILINE)
 _NONCE = re.compile(r"^[0-9a-f]{64}$")
 WORDS = 4
@@ -37,9 +38,14 @@ def is_nonce(nonce: str) -> bool:
 
 
 def fingerprint_of(sdp: str) -> str:
-    """Return the certificate's SHA-256 fingerprint in a session description, upper case; empty without one."""
-    match = _FINGERPRINT.search(sdp)
-    return match[1].upper() if match else ""
+    """Return the certificate's SHA-256 fingerprint in a session description, upper case; empty unless it is clear.
+
+    Clear: named at least once, always the same, and nowhere else is a fingerprint spoken of. Where two differ, a parser
+    of SDP may check one certificate while the words are made of the other.
+    """
+    found = [value.upper() for value in _FINGERPRINT.findall(sdp)]
+    is_clear = len(set(found)) == 1 and len(found) == len(_NAMED.findall(sdp))
+    return found[0] if is_clear else ""
 
 
 def one_fingerprint(sdp: str) -> str:

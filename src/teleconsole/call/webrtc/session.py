@@ -238,7 +238,7 @@ class VisitSession:
         if self._closed or state not in ("failed", "closed"):
             return
         if peer in (self._connections.current, self._connections.next):
-            self._connections.drop(peer)
+            self._connections.failed(peer)
 
     def on_candidate(self, peer: Peer, candidate: str) -> None:
         """An address was found late."""
@@ -368,7 +368,7 @@ class VisitSession:
             self._outside.changed()
 
     def _on_words(self, words: tuple[str, ...]) -> None:
-        self._state.safety_words = words
+        self._state.show_words(words)
         self._outside.changed()
 
     def _on_media_state(self, frame: MediaState) -> None:
