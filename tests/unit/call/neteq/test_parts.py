@@ -61,7 +61,7 @@ def test_red_that_is_malformed_is_refused(payload: bytes) -> None:
 def test_pieces_have_the_place_of_the_sound_they_carry() -> None:
     packet = SoundPacket((1, 7), 5, 9600, red([b"a" * 5, b"b" * 3], 1), 0.0, redundant=True)
     assert opus_pieces(packet, 65_541, 9600) == [
-        OpusPiece(8640, 65_540, b"aaaaa", is_copy=True),
+        OpusPiece(8640, 65_540, b"aaaaa", behind=960),
         OpusPiece(9600, 65_541, b"bbb"),
     ]
 
@@ -74,10 +74,10 @@ def test_numbers_are_unwrapped_forwards_and_backwards() -> None:
 
 def test_buffer_gives_the_earliest_and_prefers_originals() -> None:
     buffer = PacketBuffer()
-    assert buffer.insert(OpusPiece(20, 2, b"copy", is_copy=True))
+    assert buffer.insert(OpusPiece(20, 2, b"copy", behind=960))
     assert buffer.insert(OpusPiece(10, 1, b"first"))
     assert buffer.insert(OpusPiece(20, 2, b"own"))
-    assert not buffer.insert(OpusPiece(20, 2, b"copy", is_copy=True))
+    assert not buffer.insert(OpusPiece(20, 2, b"copy", behind=960))
     assert not buffer.insert(OpusPiece(20, 2, b"own"))
     assert [buffer.take_first().data for _ in range(2)] == [b"first", b"own"]
     assert buffer.first() is None

@@ -168,3 +168,51 @@ def test_loudspeaker_that_stood_still_is_soon_near_to_the_sender_again(stand_ms:
     assert line.playout.delay_ms < 70
     assert np.abs(np.diff(line.sound[4800:].astype(int))).max() < 3 * STEEPEST
     assert line.playout.concealed_blocks <= 2
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_packets_at_any_time_give_ten_milliseconds_each_time(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    sizes = {packet_ms: encode(tone(2), packet_ms=packet_ms) for packet_ms in (10, 20, 40, 60)}
+    line = Line()
+    timestamp, sequence = int(chance.integers(0, 1 << 32)), int(chance.integers(0, 1 << 16))
+    for _ in range(1500):
+        for _ in range(int(chance.integers(0, 4))):
+            packet_ms = int(chance.choice((10, 20, 40, 60)))
+            payload = sizes[packet_ms][int(chance.integers(0, 30))]
+            match int(chance.integers(0, 12)):
+                case 0:
+                    payload = payload[: int(chance.integers(0, len(payload)))]
+                case 1:
+                    payload = payload[:1]
+                case 2:
+                    timestamp += int(chance.integers(-100_000, 100_000))
+                case 3:
+                    sequence += int(chance.integers(-100, 100))
+            jump = int(chance.choice((0, 0, 0, 7, 960, 48_000 * 20)))
+            timestamp, sequence = timestamp + packet_ms * 48 + jump, sequence + 1
+            line.playout.insert(SoundPacket((1, 11), sequence % (1 << 16), timestamp % (1 << 32), payload, line.now_s))
+        block = line.playout.pull()
+        assert len(block) == BLOCK
+        assert block.dtype == np.dtype(np.int16)
+        line.now_s += float(chance.choice((0.0, 0.01, 0.01, 0.01, 0.3)))
+
+
+def test_packets_may_become_longer_and_shorter_in_mid_call() -> None:
+    line = Line()
+    sound = tone(9)
+    pieces = [(20, 0, 100), (60, 2000, 50), (20, 5000, 100)]
+    sequence = 0
+    for packet_ms, from_ms, count in pieces:
+        packets = encode(sound[from_ms * 48 : (from_ms + packet_ms * count) * 48], packet_ms=packet_ms)
+        for number, payload in enumerate(packets):
+            timestamp = (from_ms + number * packet_ms) * 48
+            line.playout.insert(SoundPacket((1, 11), sequence, timestamp, payload, line.now_s))
+            sequence += 1
+            for _ in range(packet_ms // 10):
+                line.heard.append(line.playout.pull())
+                line.now_s += 0.01
+    counters = line.playout.hearing().counters
+    assert counters.missing_samples == 0
+    assert counters.concealed_samples <= 480 * 10
+    assert line.playout.delay_ms < 60

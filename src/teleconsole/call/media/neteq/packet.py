@@ -37,13 +37,18 @@ class OpusPiece:
         timestamp: unwrapped.
         sequence: unwrapped, of the RTP packet that carried it first.
         data: for the decoder.
-        is_copy: whether it came in a later packet than its own.
+        behind: how much later than itself the packet begins that it came in, in samples; 0 in its own.
     """
 
     timestamp: int
     sequence: int
     data: bytes
-    is_copy: bool = False
+    behind: int = 0
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it came in a later packet than its own."""
+        return self.behind > 0
 
     @property
     def is_pause(self) -> bool:
@@ -91,7 +96,7 @@ def opus_pieces(packet: SoundPacket, sequence: int, timestamp: int) -> list[Opus
     blocks = split_red(packet.payload)
     last = len(blocks) - 1
     return [
-        OpusPiece(timestamp - block.offset, sequence - (last - at), block.data, is_copy=at != last)
+        OpusPiece(timestamp - block.offset, sequence - (last - at), block.data, behind=block.offset)
         for at, block in enumerate(blocks)
         if block.data
     ]

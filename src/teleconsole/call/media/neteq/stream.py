@@ -7,10 +7,11 @@ import numpy as np
 from teleconsole.call.media.libopus import OpusError, carries_previous, packet_samples
 from teleconsole.call.media.neteq.counters import Counters
 from teleconsole.call.media.neteq.delay import DelayTracker
+from teleconsole.call.media.neteq.mender import Mender
 from teleconsole.call.media.neteq.noise import Background, ComfortNoise
 from teleconsole.call.media.neteq.packet import OpusPiece, SoundPacket, Unwrapper, opus_pieces
 from teleconsole.call.media.neteq.packet_buffer import PacketBuffer
-from teleconsole.call.media.neteq.stretch import WINDOW, cross_fade, find_period, lengthen, shorten
+from teleconsole.call.media.neteq.stretch import WINDOW, cross_fade
 from teleconsole.call.media.ring import Samples
 from teleconsole.host.limits import CALL_AUDIO_HZ, CALL_BLOCK_SAMPLES
 from teleconsole.host.media_limits import (
@@ -19,9 +20,7 @@ from teleconsole.host.media_limits import (
     NETEQ_EXPECTED_MS,
     NETEQ_FAST_OVER_MS,
     NETEQ_OVER_MS,
-    NETEQ_STRETCH_EVERY_MS,
     NETEQ_TARGET_MAX_MS,
-    NETEQ_UNDER_MS,
 )
 
 _PER_MS = CALL_AUDIO_HZ // 1000
@@ -30,9 +29,6 @@ _GRAIN = 120
 _FADE = CALL_BLOCK_SAMPLES // 2
 _SMOOTH = 0.03
 _DUE_EARLY_MS = 5.0
-_AGAIN_MS = 20.0
-_LIKE, _LESS_LIKE = 0.9, 0.01
-"""How alike two periods must be at the edge of the target, and how much less each further millisecond."""
 
 
 class VoiceDecoder(Protocol):
@@ -77,6 +73,7 @@ class Stream:
         self._counters = counters
         self._delay = DelayTracker()
         self._buffer = PacketBuffer()
+        self._mender = Mender()
         self._sequences, self._timestamps = Unwrapper(16), Unwrapper(32)
         self._ready: Samples = np.zeros(0, np.int16)
         self._fade_in: Samples | None = None
@@ -84,7 +81,7 @@ class Stream:
         self._next = 0
         self._last_sequence = 0
         self._made_up = self._ahead = 0
-        self._now_ms = self._heard_ms = self._stretch_ms = 0.0
+        self._now_ms = self._heard_ms = 0.0
 
     @property
     def target_ms(self) -> int:
@@ -212,7 +209,7 @@ class Stream:
         self._made_up = self._ahead = 0
         if piece.is_copy:
             self._counters.red_samples += len(samples)
-            self._delay.repaired(self._now_ms, len(samples) / _PER_MS)
+            self._delay.repaired(self._now_ms, piece.behind / _PER_MS)
         if not piece.is_pause:
             self._background.learn(samples)
         self._append(samples)
@@ -261,7 +258,7 @@ class Stream:
             self._conceal(min(CALL_BLOCK_SAMPLES, gap))
             return
         self._counters.fec_samples += len(samples)
-        self._delay.repaired(self._now_ms, len(samples) / _PER_MS)
+        self._delay.repaired(self._now_ms, (first.behind + len(samples)) / _PER_MS)
         self._made_up = self._ahead = 0
         self._next += gap
         self._append(samples)
@@ -288,26 +285,17 @@ class Stream:
 
     def _stretch(self) -> None:
         over_ms = self.delay_ms - self._delay.target_ms
-        if -NETEQ_UNDER_MS <= over_ms <= NETEQ_OVER_MS:
-            return
-        if self._now_ms < self._stretch_ms and over_ms < NETEQ_FAST_OVER_MS:
+        if not self._mender.wanted(over_ms, self._now_ms):
             return
         self._decode_ahead()
-        if len(self._ready) < WINDOW:
+        before = len(self._ready)
+        if before < WINDOW:
             return
-        period = find_period(self._ready)
-        self._stretch_ms = self._now_ms + _AGAIN_MS
-        if period.likeness < _LIKE - _LESS_LIKE * (abs(over_ms) - NETEQ_UNDER_MS):
-            return
-        self._stretch_ms = self._now_ms + NETEQ_STRETCH_EVERY_MS
-        if over_ms > 0:
-            self._ready = shorten(self._ready, period)
-            self._counters.accelerated_samples += period.samples
-            self.delay_ms -= period.samples / _PER_MS
-        else:
-            self._ready = lengthen(self._ready, period)
-            self._counters.expanded_samples += period.samples
-            self.delay_ms += period.samples / _PER_MS
+        self._ready = self._mender.mend(self._ready, over_ms, self._now_ms)
+        change = len(self._ready) - before
+        self._counters.accelerated_samples += max(0, -change)
+        self._counters.expanded_samples += max(0, change)
+        self.delay_ms += change / _PER_MS
 
     def _hurry(self, over_ms: float) -> None:
         """Nobody pulled for long (the device stood still): leave out what is old, in one step."""
