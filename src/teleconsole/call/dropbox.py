@@ -14,7 +14,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from teleconsole.contracts.dropbox import ChatItem, PhotoItem, SealedItem, SpanItem, StillItem, drop_box_info
+from teleconsole.contracts.dropbox import Body, SealedItem, drop_box_info
 from teleconsole.domain.errors import CallError
 
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
@@ -51,7 +51,7 @@ class DropBoxWriter:
         except ValueError as error:
             raise CallError from error
 
-    def seal(self, item_id: str, body: ChatItem | StillItem | PhotoItem | SpanItem) -> None:
+    def seal(self, item_id: str, body: Body) -> None:
         """Return when the item is on the disk for good.
 
         Raises:

@@ -36,7 +36,7 @@ class StillItem(msgspec.Struct, frozen=True, tag="still"):
 
 
 class PhotoItem(msgspec.Struct, frozen=True, tag="photo"):
-    """A photo that the patient sent in the call, the original bytes."""
+    """A photo, a spoken message or a film that the patient sent in the call, the original bytes."""
 
     data: bytes
     content_type: str
@@ -45,11 +45,21 @@ class PhotoItem(msgspec.Struct, frozen=True, tag="photo"):
 
 
 class SpanItem(msgspec.Struct, frozen=True, tag="span"):
-    """The call was connected from `from_ms` to `to_ms` (`to_ms` 0 = begins now)."""
+    """People could talk from `from_ms` to `to_ms` (`to_ms` 0 = begins now); between two of these lies a gap."""
 
     from_ms: int
     to_ms: int
     why: Literal["connected", "lost", "ended-by-clinician", "ended-by-patient"]
+
+
+class ReportItem(msgspec.Struct, frozen=True, tag="report"):
+    """How the call went, in words that can be read: quality, steps, interruptions."""
+
+    text: str
+    made_ms: int
+
+
+Body = ChatItem | StillItem | PhotoItem | SpanItem | ReportItem
 
 
 class SealedItem(msgspec.Struct, frozen=True):
@@ -58,4 +68,4 @@ class SealedItem(msgspec.Struct, frozen=True):
     visit_id: str
     item_id: str
     made_ms: int
-    body: ChatItem | StillItem | PhotoItem | SpanItem
+    body: Body

@@ -15,7 +15,15 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from teleconsole.contracts.dropbox import ChatItem, PhotoItem, SealedItem, SpanItem, StillItem, drop_box_info
+from teleconsole.contracts.dropbox import (
+    ChatItem,
+    PhotoItem,
+    ReportItem,
+    SealedItem,
+    SpanItem,
+    StillItem,
+    drop_box_info,
+)
 from teleconsole.domain.errors import StoreError
 from teleconsole.host.limits import VAULT_SPOOL_ITEM_BYTES, VAULT_SPOOL_ITEMS
 from teleconsole.vault.audit.event import AuditEvent
@@ -23,13 +31,19 @@ from teleconsole.vault.door import at_the_door
 from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store import outbox, visits
 from teleconsole.vault.store.blobs import Blobs, StoredFile
-from teleconsole.vault.store.changes import ChatPayload, StillPayload
+from teleconsole.vault.store.changes import ChatPayload, FileKind, NotePayload, StillPayload
 from teleconsole.vault.store.queue_rows import bring_up_to_date
 from teleconsole.vault.store.store import Store
 from teleconsole.vault.store.touched import Touched
 from teleconsole.vault.store.visits import VisitRow
 
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+_STILL: tuple[FileKind, str] = ("still", "Still from the visit")
+_KINDS: dict[str, tuple[FileKind, str]] = {
+    "image": ("photo", "Photo sent in the visit"),
+    "audio": ("audio", "Spoken message sent in the visit"),
+    "video": ("video", "Video message sent in the visit"),
+}
 _VISIT_ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
 
 _log = logging.getLogger(__name__)
@@ -131,9 +145,13 @@ class DropBoxes:
                 outbox.add(connection, visit.case_id, payload, touched, now_ms=now_ms)
             case SpanItem(from_ms, to_ms):
                 visits.keep_visit(connection, visits.add_span(visit, from_ms, to_ms))
+            case ReportItem(text):
+                report = NotePayload(text, visit.visit_id, about="call")
+                outbox.add(connection, visit.case_id, report, touched, now_ms=now_ms)
             case StillItem() | PhotoItem() as body if stored is not None:
                 still = _still(item, body, stored)
-                _insert_evidence(connection, visit, still)
+                from_patient = isinstance(body, PhotoItem)
+                _insert_evidence(connection, visit, still, from_patient=from_patient)
                 stored.insert(connection, still.evidence_id)
                 outbox.add(connection, visit.case_id, still, touched, now_ms=now_ms)
             case _:
@@ -177,17 +195,19 @@ def _open(file: Path, visit: VisitRow) -> SealedItem | None:
 
 
 def _is_whole(body: StillItem | PhotoItem) -> bool:
+    if isinstance(body, PhotoItem) and body.content_type.partition("/")[0] not in _KINDS:
+        return False
     data = body.png if isinstance(body, StillItem) else body.data
     return hashlib.sha256(data).hexdigest() == body.sha256.lower()
 
 
 def _still(item: SealedItem, body: StillItem | PhotoItem, stored: StoredFile) -> StillPayload:
-    is_still = isinstance(body, StillItem)
+    kind, title = _KINDS[body.content_type.partition("/")[0]] if isinstance(body, PhotoItem) else _STILL
     return StillPayload(
         evidence_id=item.item_id,
         visit_id=item.visit_id,
-        kind="still" if is_still else "photo",
-        title="Still from the visit" if is_still else "Photo sent in the visit",
+        kind=kind,
+        title=title,
         content_type="image/png" if isinstance(body, StillItem) else body.content_type,
         size_bytes=stored.size_bytes,
         sha256=stored.sha256,
@@ -196,7 +216,7 @@ def _still(item: SealedItem, body: StillItem | PhotoItem, stored: StoredFile) ->
     )
 
 
-def _insert_evidence(connection: Connection, visit: VisitRow, still: StillPayload) -> None:
+def _insert_evidence(connection: Connection, visit: VisitRow, still: StillPayload, *, from_patient: bool) -> None:
     connection.execute(
         "INSERT OR IGNORE INTO evidence (evidence_id, document_id, case_id, patient_id, encounter_id, visit_id, kind,"
         " title, content_type, size_bytes, url, sha1_base64, taken_ms, from_patient)"
@@ -212,7 +232,7 @@ def _insert_evidence(connection: Connection, visit: VisitRow, still: StillPayloa
             still.size_bytes,
             still.sha1_base64,
             still.taken_ms,
-            int(still.kind == "photo"),
+            int(from_patient),
         ),
     )
 

@@ -13,12 +13,20 @@ from tests.unit.vault.made_up import ME, NOON_MS, OPENING_WORDS, patient, receiv
 from tests.unit.vault.test_acts import Desk
 
 from teleconsole.contracts.cases import ListCases, OpenCase, ReadEvidence, WriteNote
-from teleconsole.contracts.dropbox import ChatItem, PhotoItem, SealedItem, SpanItem, StillItem, drop_box_info
+from teleconsole.contracts.dropbox import (
+    ChatItem,
+    PhotoItem,
+    ReportItem,
+    SealedItem,
+    SpanItem,
+    StillItem,
+    drop_box_info,
+)
 from teleconsole.contracts.vault import CreateVault, ItemImported, ListChanges, PrepareLock, Unlock
 from teleconsole.contracts.visits import BeginVisit, DropBox, EndVisit, FindVisit, ImportDropBox, ListAppointments
 from teleconsole.domain.errors import StoreError
 from teleconsole.vault.store import outbox
-from teleconsole.vault.store.changes import ChatPayload, StillPayload, VisitBegan, VisitEnded
+from teleconsole.vault.store.changes import ChatPayload, NotePayload, StillPayload, VisitBegan, VisitEnded
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 PICTURE = b"\x89PNG" + bytes(100_000)
@@ -172,3 +180,33 @@ async def test_a_visit_that_is_not_known_or_leads_elsewhere_is_refused(desk: Des
         await desk.ask(BeginVisit(visit_id, NOON_MS))
     with pytest.raises(StoreError):
         await desk.ask(EndVisit(visit_id, NOON_MS))
+
+
+async def test_gaps_a_report_and_what_the_patient_spoke_come_into_the_case(desk: Desk) -> None:
+    box: DropBox = await desk.ask(BeginVisit("visit-1", NOON_MS))
+    spoken = PhotoItem(b"\x1aE\xdf\xa3", "audio/webm", hashlib.sha256(b"\x1aE\xdf\xa3").hexdigest(), NOON_MS + 25_000)
+    seal(box, "s1", SpanItem(NOON_MS, 0, "connected"))
+    seal(box, "s2", SpanItem(NOON_MS, NOON_MS + 20_000, "lost"), made_ms=NOON_MS + 20_000)
+    seal(box, "a1", spoken, made_ms=NOON_MS + 25_000)
+    seal(box, "s3", SpanItem(NOON_MS + 110_000, NOON_MS + 200_000, "ended-by-clinician"), made_ms=NOON_MS + 200_000)
+    seal(box, "r1", ReportItem("How the call went\nGood.", NOON_MS + 200_001), made_ms=NOON_MS + 200_001)
+    await desk.ask(EndVisit("visit-1", NOON_MS + 200_000))
+    payloads = [change.payload for change in await changes(desk)]
+    spans = ((NOON_MS, NOON_MS + 20_000), (NOON_MS + 110_000, NOON_MS + 200_000))
+    assert payloads[-1] == VisitEnded("visit-1", "a1", NOON_MS, NOON_MS + 200_000, spans)
+    assert NotePayload("How the call went\nGood.", "visit-1", about="call") in payloads
+    case = await desk.ask(OpenCase("t1"))
+    (visit,) = [entry for entry in case.timeline if entry.kind == "visit"]
+    assert visit.text == "Interrupted after 20 s for 1 min 30 s."
+    (file,) = [entry for entry in case.timeline if entry.kind == "evidence"]
+    assert file.from_patient
+    assert [(item.kind, item.title) for item in file.evidence] == [("audio", "Spoken message sent in the visit")]
+    assert "How the call went\nGood." in [entry.text for entry in case.timeline if entry.kind == "note"]
+
+
+async def test_a_file_of_a_kind_that_no_page_sends_is_set_aside(desk: Desk) -> None:
+    box: DropBox = await desk.ask(BeginVisit("visit-1", NOON_MS))
+    program = PhotoItem(b"MZ", "application/x-msdownload", hashlib.sha256(b"MZ").hexdigest(), NOON_MS + 4)
+    file = seal(box, "x1", program)
+    assert await desk.ask(ImportDropBox()) == 0
+    assert file.with_suffix(".refused").exists()

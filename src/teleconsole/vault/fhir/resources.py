@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from teleconsole.domain.gaps import gaps_of
 from teleconsole.vault.fhir.raw import instant
 
 OWN = "urn:teleconsole"
 CHANGE = f"{OWN}:change"
 CHAT_LINE = f"{OWN}:chat-line"
 VISIT = f"{OWN}:visit"
+VISIT_GAP = f"{OWN}:visit-gap"
 EVIDENCE = f"{OWN}:evidence"
 THREAD = f"{OWN}:thread"
 MESSAGE_KIND = f"{OWN}:message-kind"
@@ -18,6 +20,8 @@ _CONSULT_NOTE = {"system": "http://loinc.org", "code": "11488-4", "display": "Co
 _VIRTUAL = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "VR", "display": "virtual"}
 _FULFILL = {"system": "http://hl7.org/fhir/CodeSystem/task-code", "code": "fulfill"}
 _MINUTES = {"system": "http://unitsofmeasure.org", "code": "min", "unit": "min"}
+
+_FILE_TYPES = {"still": "Still", "photo": "Photo", "audio": "Spoken message", "video": "Video message"}
 
 Resource = dict[str, Any]
 
@@ -138,15 +142,15 @@ def thread_header(place: Place, key: str, topic: str) -> Resource:
     return {**header, "topic": {"text": topic}} if topic else header
 
 
-def note(place: Place, *, text: str, change_id: str, at_ms: int) -> Resource:
-    """Return a DocumentReference with a note for the record."""
+def note(place: Place, *, text: str, change_id: str, at_ms: int, about: str = "") -> Resource:
+    """Return a DocumentReference with a note for the record; about "call", it is no consultation note."""
     data = base64.b64encode(text.encode()).decode()
     return {
         "resourceType": "DocumentReference",
         "identifier": [identifier(CHANGE, change_id)],
         "status": "current",
         "docStatus": "final",
-        "type": {"coding": [_CONSULT_NOTE]},
+        "type": {"text": "How the call went"} if about == "call" else {"coding": [_CONSULT_NOTE]},
         "category": [coded("evidence-kind", "note")],
         "subject": place.patient,
         "date": instant(at_ms),
@@ -178,7 +182,7 @@ def evidence(
         "resourceType": "DocumentReference",
         "identifier": [identifier(EVIDENCE, evidence_id)],
         "status": "current",
-        "type": {"text": "Still" if kind == "still" else "Photo"},
+        "type": {"text": _FILE_TYPES[kind]},
         "category": [coded("evidence-kind", kind)],
         "subject": place.patient,
         "date": instant(at_ms),
@@ -208,14 +212,28 @@ def encounter(place: Place, *, visit_id: str, appointment_id: str, reason: str, 
     return made
 
 
-def finished(*, started_ms: int, ended_ms: int, spans: Sequence[tuple[int, int]]) -> Resource:
-    """Return the elements of an Encounter that say that it is over; its length is the time that was connected."""
+def finished(
+    *, started_ms: int, ended_ms: int, spans: Sequence[tuple[int, int]], extensions: Sequence[object] = ()
+) -> Resource:
+    """Return the elements of an Encounter that say that it is over; its length is the time that was connected.
+
+    Args:
+        started_ms: begin of the visit.
+        ended_ms: its end.
+        spans: in which people could talk; what lies between them is stated as gaps.
+        extensions: that it has already; they stay.
+    """
     connected_ms = sum(max(0, end - start) for start, end in spans) or max(0, ended_ms - started_ms)
-    return {
+    done: Resource = {
         "status": "finished",
         "period": {"start": instant(started_ms), "end": instant(ended_ms)},
         "length": {**_MINUTES, "value": round(connected_ms / 60_000, 2)},
     }
+    gaps = [
+        {"url": VISIT_GAP, "valuePeriod": {"start": instant(from_ms), "end": instant(to_ms)}}
+        for from_ms, to_ms in gaps_of(spans, ended_ms)
+    ]
+    return {**done, "extension": [*extensions, *gaps]} if gaps else done
 
 
 def case(place: Place, *, change_id: str, reason: str, authored_ms: int, claim_until_ms: int) -> Resource:

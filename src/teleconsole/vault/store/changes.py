@@ -7,6 +7,7 @@ import msgspec
 from teleconsole.contracts.cases import DecisionOutcome
 from teleconsole.contracts.vault import ChangeKind
 
+FileKind = Literal["still", "photo", "audio", "video"]
 ChangeState = Literal["waiting", "sending", "refused", "conflict"]
 """A change that was sent has no row any more: its resources are in the truth."""
 
@@ -31,10 +32,16 @@ class DecisionPayload(msgspec.Struct, frozen=True, tag="decision"):
 
 
 class NotePayload(msgspec.Struct, frozen=True, tag="note"):
-    """A note for the record; `visit_id` empty when it was not written in a visit."""
+    """A note for the record.
+
+    Attributes:
+        visit_id: empty when it was not written in a visit.
+        about: "call" = how the call went, made by the program; empty = by the clinician.
+    """
 
     text: str
     visit_id: str = ""
+    about: Literal["", "call"] = ""
 
 
 class ClaimPayload(msgspec.Struct, frozen=True, tag="claim"):
@@ -78,12 +85,12 @@ class StillPayload(msgspec.Struct, frozen=True, tag="still"):
 
     Attributes:
         sha1_base64: for `attachment.hash`, as R4 has it.
-        kind: "still" = taken by the clinician, "photo" = sent by the patient.
+        kind: "still" = taken by the clinician, the others = sent by the patient.
     """
 
     evidence_id: str
     visit_id: str
-    kind: Literal["still", "photo"]
+    kind: FileKind
     title: str
     content_type: str
     size_bytes: int

@@ -7,6 +7,7 @@ from typing import Any, cast
 import msgspec
 
 from teleconsole.contracts.cases import Answer, EntryKind, EvidenceItem, SendState, TimelineEntry, VitalSeries
+from teleconsole.domain.gaps import Span, gaps_of
 from teleconsole.host.limits import VAULT_ENTRY_BYTES, VAULT_TIMELINE_BYTES, VAULT_TIMELINE_ENTRIES
 from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store import outbox
@@ -31,6 +32,7 @@ _TOGETHER_MS = 10 * 60_000
 """Files that came so close after each other stand in one entry."""
 _SHORTENED_CHARS = 20_000
 _ANSWERS = msgspec.json.Decoder(tuple[Answer, ...])
+_SPANS = msgspec.json.Decoder(tuple[Span, ...])
 
 
 def read_timeline(
@@ -188,21 +190,28 @@ def _visits(connection: Connection, case_id: str) -> Iterator[TimelineEntry]:
         (case_id,),
     ).fetchall():
         begun = connection.execute(
-            "SELECT started_ms, ended_ms FROM visit WHERE visit_id = ? AND started_ms > 0", (visit_id,)
+            "SELECT started_ms, ended_ms, spans FROM visit WHERE visit_id = ? AND started_ms > 0", (visit_id,)
         ).fetchone()
         start_ms, end_ms = (begun[0], begun[1] or end_ms) if begun else (start_ms, end_ms)
-        yield _visit(f"Encounter/{id_}", start_ms, end_ms)
-    for visit_id, start_ms, end_ms in connection.execute(
-        "SELECT visit_id, started_ms, ended_ms FROM visit v WHERE case_id = ? AND started_ms > 0"
+        yield _visit(f"Encounter/{id_}", start_ms, end_ms, begun[2] if begun else "[]")
+    for visit_id, start_ms, end_ms, spans in connection.execute(
+        "SELECT visit_id, started_ms, ended_ms, spans FROM visit v WHERE case_id = ? AND started_ms > 0"
         " AND NOT EXISTS (SELECT 1 FROM encounter e WHERE e.visit_id = v.visit_id AND e.case_id = v.case_id)",
         (case_id,),
     ).fetchall():
-        yield _visit(f"visit/{visit_id}", start_ms, end_ms)
+        yield _visit(f"visit/{visit_id}", start_ms, end_ms, spans)
 
 
-def _visit(entry_id: str, start_ms: int, end_ms: int) -> TimelineEntry:
+def _visit(entry_id: str, start_ms: int, end_ms: int, spans: str) -> TimelineEntry:
+    gaps = gaps_of(_SPANS.decode(spans), end_ms)
+    words = " ".join(f"Interrupted after {_length(a - start_ms)} for {_length(b - a)}." for a, b in gaps)
     duration_s = max(0, end_ms - start_ms) // 1000 if end_ms else 0
-    return TimelineEntry(entry_id, "visit", start_ms, "", title="Video visit", duration_s=duration_s)
+    return TimelineEntry(entry_id, "visit", start_ms, "", title="Video visit", text=words, duration_s=duration_s)
+
+
+def _length(time_ms: int) -> str:
+    minutes, seconds = divmod(max(0, round(time_ms / 1000)), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
 def _unsent(connection: Connection, case_id: str) -> Iterator[TimelineEntry]:

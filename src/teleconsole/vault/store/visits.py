@@ -7,12 +7,12 @@ import msgspec
 
 from teleconsole.contracts.visits import AppointmentRow, VisitPatient
 from teleconsole.domain.errors import StoreError
+from teleconsole.domain.gaps import Span, closed
 from teleconsole.vault.sqlcipher import Connection
 from teleconsole.vault.store import outbox
 from teleconsole.vault.store.changes import VisitBegan, VisitEnded
 from teleconsole.vault.store.touched import Touched
 
-Span = tuple[int, int]
 _NAMESPACE = uuid.UUID("5e0f4d7e-2c3a-4b8e-9a44-0d2a6f0c9b11")
 _CASE_DUE_MS = 3 * 86_400_000
 _SPANS = msgspec.json.Decoder(list[Span])
@@ -158,7 +158,7 @@ def end(connection: Connection, visit: VisitRow, *, ended_ms: int, touched: Touc
     change_id = str(uuid.uuid5(_NAMESPACE, f"{visit.visit_id}|{visit.started_ms}|{ended_ms}"))
     if visit.ended_ms == ended_ms:
         return change_id
-    spans = tuple((from_ms, to_ms or ended_ms) for from_ms, to_ms in visit.spans)
+    spans = closed(visit.spans, ended_ms)
     keep_visit(connection, msgspec.structs.replace(visit, ended_ms=ended_ms, spans=spans))
     connection.execute("UPDATE case_ SET visit_id = '' WHERE case_id = ?", (visit.case_id,))
     payload = VisitEnded(visit.visit_id, visit.appointment_id, visit.started_ms, ended_ms, spans)

@@ -149,7 +149,9 @@ class Planner:
 
     async def _note(self, change: ChangeRow, payload: NotePayload) -> Plan:
         place = await self._place(change, payload.visit_id)
-        made = resources.note(place, text=payload.text, change_id=change.change_id, at_ms=change.made_ms)
+        made = resources.note(
+            place, text=payload.text, change_id=change.change_id, at_ms=change.made_ms, about=payload.about
+        )
         return Plan((resources.create_once(made, resources.CHANGE, change.change_id),))
 
     async def _chat(self, change: ChangeRow, payload: ChatPayload) -> Plan:

@@ -1,5 +1,7 @@
 """What a visit writes: its Encounter, its Appointment's status, and the case when there was none."""
 
+from typing import Any
+
 import msgspec
 
 from teleconsole.domain.errors import Rejected
@@ -18,6 +20,10 @@ _MAY_END = _MAY_ARRIVE | {"arrived"}
 
 class _Status(msgspec.Struct, frozen=True):
     status: str = ""
+
+
+class _Extended(msgspec.Struct, frozen=True):
+    extension: tuple[dict[str, Any], ...] = ()
 
 
 class VisitPlans:
@@ -71,7 +77,12 @@ class VisitPlans:
             raise Rejected("The clinic's server has no record of this visit, so its end could not be noted.")
         if _status(found) == "finished":
             return found
-        done = resources.finished(started_ms=payload.started_ms, ended_ms=payload.ended_ms, spans=payload.spans)
+        done = resources.finished(
+            started_ms=payload.started_ms,
+            ended_ms=payload.ended_ms,
+            spans=payload.spans,
+            extensions=other_extensions(found),
+        )
         entry = resources.put("Encounter", found.id, swap(found.raw, done), found.version_id)
         return entry, *await self._appointment(payload.appointment_id, "fulfilled", _MAY_END)
 
@@ -87,6 +98,12 @@ class VisitPlans:
 def urn(uuid_text: str) -> str:
     """Return the fullUrl of what a transaction makes."""
     return f"urn:uuid:{uuid_text}"
+
+
+def other_extensions(received: ReceivedResource) -> list[object]:
+    """Return the extensions that are not ours to write now."""
+    every = msgspec.json.decode(received.raw, type=_Extended).extension
+    return [each for each in every if each.get("url") != resources.VISIT_GAP]
 
 
 def _status(received: ReceivedResource) -> str:
