@@ -105,8 +105,8 @@ NETEQ_EXPECTED_MS = 2_000
 NETEQ_STRETCH_EVERY_MS = 100
 NETEQ_OVER_MS, NETEQ_UNDER_MS = 12.0, 8.0
 """So far over or under its target the delay is mended by stretching."""
-NETEQ_FAST_OVER_MS = 60.0
-"""So far over it, at every chance."""
+NETEQ_FAST_OVER_MS, NETEQ_FAST_UNDER_MS = 60.0, 15.0
+"""So far over or under it, at every chance: too little costs what comes late, too much only time."""
 CALL_SWITCH_S = 0.001
 """How long a thread of the call process keeps the interpreter when the loudspeaker's thread waits for it."""
 NETEQ_DROP_OVER_MS = 200.0

@@ -4,6 +4,7 @@ from teleconsole.call.media.neteq.stretch import find_period, lengthen, shorten
 from teleconsole.call.media.ring import Samples
 from teleconsole.host.media_limits import (
     NETEQ_FAST_OVER_MS,
+    NETEQ_FAST_UNDER_MS,
     NETEQ_OVER_MS,
     NETEQ_STRETCH_EVERY_MS,
     NETEQ_UNDER_MS,
@@ -24,7 +25,7 @@ class Mender:
         """Tell whether to stretch now; `over_ms` is the delay less its target."""
         if -NETEQ_UNDER_MS <= over_ms <= NETEQ_OVER_MS:
             return False
-        return now_ms >= self._next_ms or over_ms >= NETEQ_FAST_OVER_MS
+        return now_ms >= self._next_ms or not -NETEQ_FAST_UNDER_MS < over_ms < NETEQ_FAST_OVER_MS
 
     def mend(self, samples: Samples, over_ms: float, now_ms: float) -> Samples:
         """Return the samples, at least `stretch.WINDOW`, with one period less or more, or as they are."""
