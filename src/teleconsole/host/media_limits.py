@@ -24,8 +24,10 @@ SEND_THIN_BELOW_BPS, SEND_THIN_UNTIL_BPS = 80_000, 120_000
 SEND_VOICE_PART = 0.2
 """Of the estimate at most, before the voice repeats earlier sound in each packet."""
 SEND_KEY_FRAME_PAUSE_MS = 300.0
-SEND_SMALL_FILLER_BELOW_BPS = 300_000
-"""Below this estimate a probe is filled up with small packets."""
+SEND_FILLER_BYTES = ((100_000, 40), (300_000, 200))
+"""Below the first (estimate) a probe is filled up with padding of the second, so that the voice waits little."""
+SEND_PAYLOAD_BYTES, SEND_SMALL_PAYLOAD_BYTES, SEND_SMALL_PAYLOAD_BELOW_BPS = 1150, 500, 200_000
+"""Of a packet of a picture; on a narrow link a large one would hold up the voice."""
 SEND_PACING_FACTOR = 1.8
 """Pace of the packets over the estimate: a picture may leave faster than the mean."""
 SEND_SLOW_PACE_QUEUE_MS, SEND_SLOW_PACING_FACTOR = 60.0, 1.1
@@ -193,3 +195,27 @@ ARRIVAL_MESSAGE_PACKETS = 400
 """Packets in one message, at most: it stays under 1200 bytes."""
 ARRIVAL_GAP_PACKETS = 8_000
 """A jump of so many numbers is a new beginning; what is between is not reported as lost."""
+
+# --- sound devices ---
+
+SOUND_SERVER_S = 2.0
+"""A sound server answers within this, or there is none."""
+SOUND_BUFFER_BLOCKS = 4
+"""Blocks of 10 ms between us and the loudspeaker."""
+SOUND_STUCK_S = 3.0
+"""A device that asks for nothing for so long went away."""
+SOUND_FIRST_BLOCK_S = 1.0
+"""A new device takes over after its first block, or after this."""
+SOUND_SETTLE_S = 0.2
+"""Devices come and go in several steps: looked at when it has been quiet for so long."""
+SOUND_LOOK_ROUNDS = 3
+"""While something is missing it is looked for every so many seconds: not every system tells."""
+LEVELS_EVERY_S = 0.25
+MUTED_SPEECH_LEAST_S, MUTED_SPEECH_WITHIN_S = 0.4, 1.2
+"""So much speech within so long, while muted, is told."""
+MUTED_SPEECH_SHOWN_S = 6.0
+MUTED_SPEECH_PROBABILITY = 0.85
+MUTED_SPEECH_LEVEL = 0.008
+"""Root mean square, full scale 1.0: about -42 dB."""
+ECHO_TEST_S = 3.0
+ECHO_TEST_PAUSE_S = 0.3

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from teleconsole.call.webrtc.sending.gcc import Gcc
 from teleconsole.call.webrtc.sending.pacer import Pacer, Priority
 from teleconsole.call.webrtc.sending.sent import PacketResult, SentPacket
-from teleconsole.host.media_limits import SEND_PACING_FACTOR, SEND_QUEUE_SKIP_MS, SEND_SMALL_FILLER_BELOW_BPS
+from teleconsole.host.media_limits import SEND_FILLER_BYTES, SEND_PACING_FACTOR, SEND_QUEUE_SKIP_MS
 
-PACKET_BYTES, SMALL_FILLER_BYTES = 1200, 276
+PACKET_BYTES, HEADERS_BYTES = 1200, 76
 STEP_MS = 1.0
 FEEDBACK_MS = 50.0
 PROBE_AT_MS = 100.0
@@ -89,8 +89,8 @@ class FakeCall:
         while waiting := self.pacer.take(now):
             self._send(waiting.size_bytes)
         while self.gcc.probes.rate_bps and self.pacer.has_room(now):
-            is_small = self.gcc.estimate_bps < SEND_SMALL_FILLER_BELOW_BPS
-            filler_bytes = SMALL_FILLER_BYTES if is_small else PACKET_BYTES
+            small = (size for below, size in SEND_FILLER_BYTES if self.gcc.estimate_bps < below)
+            filler_bytes = next((size + HEADERS_BYTES for size in small), PACKET_BYTES)
             self.pacer.charge(filler_bytes, now)
             self._send(filler_bytes)
         if now >= self._report_ms:

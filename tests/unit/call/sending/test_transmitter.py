@@ -109,6 +109,31 @@ async def test_transmitter_throws_away_what_waits_too_long_and_says_so() -> None
     assert len(port.sent) < 10
 
 
+async def test_transmitter_repeats_nothing_of_what_was_given_up() -> None:
+    port = FakePort(has_transport_cc=False)
+    async with sending(port) as (transmitter, stream):
+        transmitter.put(stream.packets([b"old"], 3000, 0))
+        await until(lambda: len(port.sent) == 1, "it is sent")
+        stream.forget()
+        transmitter.on_missing(port.ssrc, [port.sent[0].sequence_number])
+        transmitter.put(stream.packets([b"new"], 6000, 0))
+        transmitter.drop_pictures()
+        assert transmitter.queue_ms == 0
+        transmitter.put(stream.packets([b"newer"], 9000, 0))
+        await until(lambda: len(port.sent) == 2, "the newer one is sent")
+    assert port.sent[1].payload == b"newer"
+    assert port.sent[1].sequence_number == (port.sent[0].sequence_number + 1) & 0xFFFF
+
+
+async def test_transmitter_fills_a_probe_of_a_narrow_link_with_padding() -> None:
+    port = FakePort()
+    async with sending(port) as (transmitter, stream):
+        transmitter.gcc.set_remote_limit(90_000)
+        transmitter.put(stream.packets([b"x" * 1000], 3000, 0))
+        await until(lambda: sum(packet.ssrc == 2222 for packet in port.sent) >= 3, "padding fills the probe")
+    assert all(packet.payload == b"" and packet.padding_size == 40 for packet in port.sent if packet.ssrc == 2222)
+
+
 async def test_transmitter_learns_the_round_trip_from_feedback() -> None:
     port = FakePort()
     async with sending(port) as (transmitter, stream):

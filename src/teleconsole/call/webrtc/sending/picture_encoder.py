@@ -12,8 +12,12 @@ from av.video.reformatter import VideoReformatter
 
 from teleconsole.call.webrtc.sending.libvpx import LibvpxMissingError, LibvpxVp8
 from teleconsole.call.webrtc.sending.pyav_vp8 import PyavVp8
+from teleconsole.host.media_limits import (
+    SEND_PAYLOAD_BYTES,
+    SEND_SMALL_PAYLOAD_BELOW_BPS,
+    SEND_SMALL_PAYLOAD_BYTES,
+)
 
-_PAYLOAD_BYTES = 1150
 _PICTURE_IDS = 1 << 15
 _CLOCK = fractions.Fraction(1, 90_000)
 _LARGE_PX = 640 * 480
@@ -74,7 +78,8 @@ class PictureEncoder:
                 frame = self._reformatter.reformat(frame, *size, "yuv420p")
                 frame.pts, frame.time_base = pts, time_base
             data, is_key = self._vp8.encode(frame, ticks(frame), key_frame=key_frame)
-            return self._cut(data), is_key
+            is_narrow = bitrate_bps < SEND_SMALL_PAYLOAD_BELOW_BPS
+            return self._cut(data, SEND_SMALL_PAYLOAD_BYTES if is_narrow else SEND_PAYLOAD_BYTES), is_key
 
     def rest(self) -> None:
         """No picture is sent for a while: give the encoder's memory back."""
@@ -88,12 +93,12 @@ class PictureEncoder:
         self.rest()
         self._is_closed = True
 
-    def _cut(self, data: bytes) -> list[bytes]:
+    def _cut(self, data: bytes, most_bytes: int) -> list[bytes]:
         if not data:
             return []
         descriptor = VpxPayloadDescriptor(partition_start=1, partition_id=0, picture_id=self._picture_id)
         self._picture_id = (self._picture_id + 1) % _PICTURE_IDS
-        count = -(-len(data) // _PAYLOAD_BYTES)
+        count = -(-len(data) // most_bytes)
         step = -(-len(data) // count)  # packets of one length: a short last one costs a header all the same
         payloads = []
         for at in range(0, len(data), step):

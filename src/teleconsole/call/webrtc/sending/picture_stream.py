@@ -62,7 +62,7 @@ class PictureStream:
     async def run(self) -> None:
         """Send until the track ends or the connection is gone."""
         self._transmitter.add_stream(self.rtp)
-        self._transmitter.on_flush = self.want_key_frame
+        self._transmitter.on_flush = self._give_up
         try:
             with suppress(MediaStreamError, ConnectionError):
                 while True:
@@ -78,6 +78,11 @@ class PictureStream:
             self._transmitter.on_flush = _nothing
             await asyncio.get_running_loop().run_in_executor(None, self._encoder.close)
 
+    def _give_up(self) -> None:
+        """What was sent so far is worth nothing more: begin anew with the next picture."""
+        self.rtp.forget()
+        self._wants_key = True
+
     async def _take(self, frame: VideoFrame) -> None:
         now_ms = time.monotonic() * 1000
         gcc = self._transmitter.gcc
@@ -87,6 +92,8 @@ class PictureStream:
         if not plan.height_px:
             if self.target_bps:
                 self.target_bps = 0
+                self._transmitter.drop_pictures()
+                self._give_up()
                 await asyncio.get_running_loop().run_in_executor(None, self._encoder.rest)
             return
         self.target_bps = max(SEND_PICTURE_LEAST_BPS, int(target_bps))

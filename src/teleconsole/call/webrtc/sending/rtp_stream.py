@@ -2,7 +2,7 @@
 
 import random
 from collections import OrderedDict, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from aiortc.mediastreams import MediaStreamTrack
@@ -122,17 +122,23 @@ class RtpStream:
         self._repeated_ms[sequence] = now_ms
         return self._again(packet)
 
-    def filler(self, *, is_small: bool) -> Parcel | None:
-        """Return a packet to fill up a probe: one that the other side has already, or nothing but padding.
+    def forget(self) -> None:
+        """Repeat nothing of what was sent: a key frame will follow."""
+        self._kept.clear()
+        self._repeated_ms.clear()
+        self._newest.clear()
 
-        None where repeated packets have no stream of their own.
+    def filler(self, padding_bytes: int) -> Parcel | None:
+        """Return a packet to fill up a probe, None where repeated packets have no stream of their own.
+
+        Args:
+            padding_bytes: 0 = one that the other side has already; else so much and nothing in it.
         """
         if self.port.rtx_payload_type is None:
             return None
-        if is_small or not self._newest:
-            return Parcel(
-                self, b"", self.port.rtx_payload_type, self._last_timestamp, False, padding_bytes=_PADDING_BYTES
-            )
+        if padding_bytes or not self._newest:
+            empty = Parcel(self, b"", self.port.rtx_payload_type, self._last_timestamp, False)
+            return replace(empty, padding_bytes=padding_bytes or _PADDING_BYTES)
         packet = self._newest[0]
         self._newest.rotate(-1)
         return self._again(packet)

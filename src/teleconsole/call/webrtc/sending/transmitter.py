@@ -16,13 +16,13 @@ from teleconsole.call.webrtc.sending.pacer import Pacer, Priority
 from teleconsole.call.webrtc.sending.rtp_stream import Parcel, RtpStream
 from teleconsole.call.webrtc.sending.sent import SentPacket, SentPackets
 from teleconsole.host.media_limits import (
+    SEND_FILLER_BYTES,
     SEND_PACING_FACTOR,
     SEND_QUEUE_FLUSH_MS,
     SEND_REPEAT_QUEUE_MS,
     SEND_REPEAT_QUEUE_PACKETS,
     SEND_SLOW_PACE_QUEUE_MS,
     SEND_SLOW_PACING_FACTOR,
-    SEND_SMALL_FILLER_BELOW_BPS,
 )
 
 _TICK_S = 0.05
@@ -92,6 +92,12 @@ class Transmitter:
             self.gcc.probes.begin(self.gcc.estimate_bps, self._clock_ms())
         self._wake.set()
 
+    def drop_pictures(self) -> None:
+        """Throw away all packets of pictures that still wait."""
+        self._pacer.flush(Priority.REPEATED)
+        self._pacer.flush(Priority.PICTURE)
+        self._repeats_waiting = 0
+
     def on_feedback(self, fci: bytes) -> None:
         """Take transport-wide feedback; what is malformed is ignored."""
         with suppress(ValueError):
@@ -130,9 +136,7 @@ class Transmitter:
         factor = SEND_PACING_FACTOR if self.gcc.queue_ms < SEND_SLOW_PACE_QUEUE_MS else SEND_SLOW_PACING_FACTOR
         self._pacer.rate_bps = max(self.gcc.target_bps * factor, self.gcc.probes.rate_bps or 0.0)
         if self._pacer.queue_ms > SEND_QUEUE_FLUSH_MS:
-            self._pacer.flush(Priority.REPEATED)
-            self._pacer.flush(Priority.PICTURE)
-            self._repeats_waiting = 0
+            self.drop_pictures()
             self.on_flush()
 
     async def _send_due(self) -> None:
@@ -151,8 +155,9 @@ class Transmitter:
             now_ms = self._clock_ms()
 
     def _filler(self) -> Parcel | None:
-        is_small = self.gcc.estimate_bps < SEND_SMALL_FILLER_BELOW_BPS
-        return next((found for stream in self._streams.values() if (found := stream.filler(is_small=is_small))), None)
+        estimate_bps = self.gcc.estimate_bps
+        padding_bytes = next((size for below, size in SEND_FILLER_BYTES if estimate_bps < below), 0)
+        return next((found for stream in self._streams.values() if (found := stream.filler(padding_bytes))), None)
 
     async def _transmit(self, parcel: Parcel, now_ms: float) -> None:
         transport_sequence: int | None = None
