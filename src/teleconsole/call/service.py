@@ -9,6 +9,7 @@ from teleconsole.call.media.libopus import libopus_problem
 from teleconsole.call.sandbox import enter_sandbox
 from teleconsole.call.webrtc.aiortc_private import adapt_aiortc
 from teleconsole.call.webrtc.leftovers import share_few_arenas
+from teleconsole.call.webrtc.sending.picture_encoder import libvpx_problem
 from teleconsole.contracts.call import CALL
 from teleconsole.host.limits import (
     CALL_HEIGHT_PX,
@@ -33,6 +34,7 @@ def main(args: ChildArgs) -> int:
     sys.setswitchinterval(CALL_SWITCH_S)
     adapt_aiortc()
     libopus_problem()  # loaded before the walls; without it the devices say so
+    libvpx_problem()  # likewise; without it FFmpeg's wrapper encodes
     sandbox = enter_sandbox(default_profile())
     services: list[CallService] = []
 

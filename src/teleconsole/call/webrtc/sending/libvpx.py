@@ -1,7 +1,7 @@
 """VP8 by libvpx itself, so that the rate of a running encoder can be changed without a key frame.
 
 FFmpeg's wrapper ignores a new bit rate once the encoder is open (measured). The library is the one that PyAV brings
-and has loaded already. Its structures are laid out here for one ABI (libvpx 1.13 to 1.16); the library refuses any
+and has loaded already. Its structures are laid out here for one ABI (libvpx 1.16); the library refuses any
 other by itself, and what it writes is compared with what is expected before the first picture.
 """
 

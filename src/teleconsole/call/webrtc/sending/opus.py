@@ -1,7 +1,6 @@
 """Opus by libopus itself, so that rate, packet length and protection change while a voice is sent."""
 
 import ctypes
-import threading
 from dataclasses import dataclass
 
 from teleconsole.call.media.libopus import MISSING, LibopusMissingError, load_libopus
@@ -44,7 +43,7 @@ class OpusVoice:
     Raises:
         LibopusMissingError: there is no library.
 
-    Thread: one at a time; encoding releases the interpreter's lock.
+    Thread: one at a time.
     """
 
     def __init__(self) -> None:
@@ -58,7 +57,6 @@ class OpusVoice:
             raise LibopusMissingError(MISSING)
         self._room = ctypes.create_string_buffer(_PACKET_ROOM_BYTES)
         self._settings: VoiceSettings | None = None
-        self._lock = threading.Lock()
         self._control(_SET_SIGNAL, _VOICE)
         self._control(_SET_COMPLEXITY, _COMPLEXITY)
 
@@ -68,24 +66,27 @@ class OpusVoice:
         Raises:
             ValueError: libopus does not take it.
         """
-        with self._lock:
-            if not self._handle:
-                return b""
-            if settings != self._settings:
-                self._set(settings)
-            made = self._library.opus_encode(
-                self._handle, samples.ctypes.data, len(samples), self._room, _PACKET_ROOM_BYTES
-            )
-            if made < 0:
-                raise ValueError(f"libopus error {made}")
-            return b"" if made <= _NOTHING_BYTES else ctypes.string_at(self._room, made)
+        if not self._handle:
+            return b""
+        if settings != self._settings:
+            self._set(settings)
+        made = self._library.opus_encode(
+            self._handle, samples.ctypes.data, len(samples), self._room, _PACKET_ROOM_BYTES
+        )
+        if made < 0:
+            raise ValueError(f"libopus error {made}")
+        return b"" if made <= _NOTHING_BYTES else ctypes.string_at(self._room, made)
 
     def close(self) -> None:
         """Give its memory back; again does nothing."""
-        with self._lock:
-            handle, self._handle = self._handle, None
-            if handle:
-                self._library.opus_encoder_destroy(handle)
+        handle, self._handle = self._handle, None
+        if handle:
+            self._library.opus_encoder_destroy(handle)
+
+    def __del__(self) -> None:
+        """Give libopus' memory back."""
+        if getattr(self, "_handle", None):
+            self.close()
 
     def _set(self, settings: VoiceSettings) -> None:
         self._settings = settings

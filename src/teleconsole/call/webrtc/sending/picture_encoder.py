@@ -10,7 +10,7 @@ from aiortc.codecs.vpx import VpxPayloadDescriptor
 from av import VideoFrame
 from av.video.reformatter import VideoReformatter
 
-from teleconsole.call.webrtc.sending.libvpx import LibvpxMissingError, LibvpxVp8
+from teleconsole.call.webrtc.sending.libvpx import LibvpxMissingError, LibvpxVp8, load
 from teleconsole.call.webrtc.sending.pyav_vp8 import PyavVp8
 from teleconsole.host.media_limits import (
     SEND_PAYLOAD_BYTES,
@@ -36,6 +36,18 @@ class Vp8(Protocol):
 
     def close(self) -> None:
         """Give its memory back."""
+
+
+def libvpx_problem() -> str:
+    """Return why libvpx cannot be driven directly, empty when it can; it stays loaded.
+
+    Call it before the process walls itself in: files are looked for.
+    """
+    try:
+        load()
+    except LibvpxMissingError as error:
+        return str(error)
+    return ""
 
 
 def open_vp8(width: int, height: int, bitrate_bps: int, frames_per_s: int) -> Vp8:

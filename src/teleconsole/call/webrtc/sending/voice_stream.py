@@ -75,8 +75,7 @@ class VoiceStream:
     async def _send(self, samples: Samples, timestamp: int) -> None:
         settings = self.settings
         captured_ntp = current_ntp_time() - _ntp_of(len(samples) / CALL_AUDIO_HZ)
-        encode = self._encoder.encode
-        payload = await asyncio.get_running_loop().run_in_executor(None, encode, samples, settings)
+        payload = self._encoder.encode(samples, settings)  # 0.2 ms, less than a way through another thread and back
         if not payload:
             self._was_silent = True
             return
