@@ -16,6 +16,7 @@ from teleconsole.call.media.devices import OpenDevices
 from teleconsole.call.pcm_player import PcmPlayer
 from teleconsole.call.signalling import Phase, Signalling, trust
 from teleconsole.call.state import CallState
+from teleconsole.call.trial import DeviceTrial
 from teleconsole.call.waiting_room import WaitingRoomView
 from teleconsole.call.webrtc.ice.chooser import RelayChooser
 from teleconsole.call.webrtc.ice.ports import PortRange
@@ -23,6 +24,7 @@ from teleconsole.call.webrtc.ice.relay import Reach
 from teleconsole.call.webrtc.leftovers import free_leftovers
 from teleconsole.call.webrtc.session import VisitSession
 from teleconsole.contracts import call, signal
+from teleconsole.contracts.sound import LevelsChanged
 from teleconsole.contracts.wire import News
 from teleconsole.domain.errors import CallError, ConnectionLost, SignallingLost, TeleconsoleError
 from teleconsole.host.limits import CALL_ADMIT_S
@@ -64,6 +66,7 @@ class CallService:
         self._state = CallState(sandbox=sandbox)
         self._devices = OpenDevices(allow_test=allow_test_devices, on_change=self._devices_failed, self_view=self_view)
         self._player = PcmPlayer(self._devices)
+        self._trial = DeviceTrial(self._devices, self._player, lambda: self._session is not None, self.tell)
         self._waiting_room = WaitingRoomView()
         self._signalling: Signalling | None = None
         self._token = ""
@@ -93,6 +96,7 @@ class CallService:
             call.CaptureStill: self._capture_still,
             call.PlayPcm: self._player.play,
             call.GetCallSnapshot: self._get_snapshot,
+            **self._trial.handlers(),
         }
 
     async def close(self) -> None:
@@ -104,8 +108,9 @@ class CallService:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._ice.close()
+        await self._trial.close()
         await self._player.close()
-        await self._devices.close_after_call()
+        await self._devices.close()
         if self._signalling is not None:
             await self._signalling.close()
         for view in (self._remote_view, self._self_view):
@@ -121,7 +126,7 @@ class CallService:
     def tell(self, news: News) -> None:
         """Tell the console; one that does not listen any more misses it."""
         try:
-            if isinstance(news, call.StatsChanged | call.CallChanged):
+            if isinstance(news, call.StatsChanged | call.CallChanged | LevelsChanged):
                 self._peer.tell_latest(news)
             else:
                 self._peer.tell_soon(news)
@@ -254,6 +259,7 @@ class CallService:
             self._state.enter("idle")
             self.changed()
             raise
+        self._trial.tell_levels()
         self._own(self._watch_admission(session))
 
     async def _wait_for_gateway(self) -> None:

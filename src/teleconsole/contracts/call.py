@@ -11,6 +11,7 @@ import msgspec
 
 from teleconsole.contracts.signal import ClinicianState, DeviceResult, EndReason, LadderStep, PatientStage, StepCause
 from teleconsole.contracts.snapshot import Snapshot
+from teleconsole.contracts.sound import SOUND_ASKS, SOUND_NEWS
 from teleconsole.contracts.wire import Ask, Contract, Done, News
 
 CallPhase = Literal["idle", "admitting", "connecting", "connected", "reconnecting", "ended"]
@@ -307,6 +308,7 @@ CALL = Contract(
         CaptureStill,
         PlayPcm,
         GetCallSnapshot,
+        *SOUND_ASKS,
     ),
     news=(
         GatewayChanged,
@@ -320,5 +322,6 @@ CALL = Contract(
         ItemSealed,
         PatientLeft,
         DevicesChanged,
+        *SOUND_NEWS,
     ),
 )

@@ -89,6 +89,12 @@ class Camera:
         """Whether it ended by itself."""
         return not self._thread.is_alive() and not self._stopping.is_set()
 
+    def wait_until_runs(self) -> None:
+        """Nothing to wait for: the last picture stays until the first comes."""
+
+    def take_over(self) -> None:
+        """Nothing: who wants a picture takes it."""
+
     def close(self) -> None:
         """Give the device back; blocks for the time of one picture."""
         self._stopping.set()

@@ -1,10 +1,11 @@
-"""Microphones: which there are, and one that is open, as something that always has samples to give.
+"""Microphones: one that is open, as something that always has samples to give.
 
 Real ones go through the voice processing. "test:tone:440" plays a pulsed tone (0.5 s on, 0.25 s off: a steady one
 is noise to a noise suppressor); "file:PATH" loops a sound file.
 """
 
 import re
+import threading
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -12,10 +13,10 @@ import av
 import numpy as np
 from av import AudioResampler
 
-from teleconsole.call.media.portaudio import SoundStream, list_sound_devices
+from teleconsole.call.media.levels import Hearer
 from teleconsole.call.media.processing import VoiceProcessing
 from teleconsole.call.media.ring import SampleRing, Samples, padded
-from teleconsole.contracts.call import Device
+from teleconsole.call.media.sound_system import SoundSystem, Turn
 from teleconsole.domain.errors import DeviceUnavailable
 from teleconsole.host.limits import (
     CALL_AUDIO_HZ,
@@ -24,10 +25,29 @@ from teleconsole.host.limits import (
     CALL_FILE_AUDIO_S,
     CALL_MICROPHONE_RING_SAMPLES,
 )
+from teleconsole.host.media_limits import SOUND_FIRST_BLOCK_S
 
 _TONE = re.compile(r"^test:tone:(\d{2,5})$")
 _ON_S, _OFF_S, _FADE_S, _LEVEL = 0.5, 0.25, 0.01, 0.3
 _PRIME_SAMPLES = CALL_AUDIO_HZ * 30 // 1000
+
+
+class Inlet:
+    """The way in: the voice processing, and who listens to what comes out of it. One microphone at a time uses it."""
+
+    def __init__(self, processing: VoiceProcessing, hearer: Hearer) -> None:
+        self.turn = Turn()
+        self.hearer = hearer
+        self._processing = processing
+
+    def clean(self, who: object, block: Samples) -> Samples | None:
+        """Return 10 ms as they are to be sent, None for one whose turn it is not. Thread: the microphone's."""
+        return self.turn.work(who, lambda: self._cleaned(block))
+
+    def _cleaned(self, block: Samples) -> Samples:
+        cleaned = self._processing.process(block)
+        self.hearer.heard(cleaned, self._processing.speech_probability)
+        return cleaned
 
 
 class Microphone(Protocol):
@@ -40,6 +60,14 @@ class Microphone(Protocol):
         """Whether the device went away."""
         ...
 
+    def wait_until_runs(self) -> None:
+        """Return when its first block was asked for or given, or after a moment."""
+        ...
+
+    def take_over(self) -> None:
+        """Be heard from now, and no other."""
+        ...
+
     def read(self, count: int) -> Samples:
         """Return exactly `count` samples; silence where there are none."""
         ...
@@ -49,39 +77,43 @@ class Microphone(Protocol):
         ...
 
 
-def list_microphones() -> tuple[Device, ...]:
-    """Return the microphones that the system shows."""
-    return list_sound_devices("input")
-
-
-def open_microphone(device_id: str, processing: VoiceProcessing) -> Microphone:
+def open_microphone(device_id: str, inlet: Inlet, sound: SoundSystem) -> Microphone:
     """Return the open microphone of an id; empty = the system's default.
 
     Raises:
         DeviceUnavailable: there is none, or it cannot be opened.
     """
     if match := _TONE.match(device_id):
-        return LoopedMicrophone(device_id, pulsed_tone(int(match[1])))
+        return LoopedMicrophone(device_id, pulsed_tone(int(match[1])), inlet)
     if device_id.startswith("file:"):
-        return LoopedMicrophone(device_id, read_sound_file(device_id.removeprefix("file:")))
+        return LoopedMicrophone(device_id, read_sound_file(device_id.removeprefix("file:")), inlet)
     if device_id.startswith("test:"):
         raise DeviceUnavailable
-    return SystemMicrophone(device_id, processing)
+    return SystemMicrophone(device_id, inlet, sound)
 
 
 class SystemMicrophone:
-    """A real one: PortAudio's callback cleans each block and puts it into a ring, nothing else."""
+    """A real one: the sound's callback cleans each block and puts it into a ring, nothing else."""
 
-    def __init__(self, device_id: str, processing: VoiceProcessing) -> None:
+    def __init__(self, device_id: str, inlet: Inlet, sound: SoundSystem) -> None:
         self.device_id = device_id
         self._ring = SampleRing(CALL_MICROPHONE_RING_SAMPLES, prime=_PRIME_SAMPLES)
-        self._processing = processing
-        self._stream = SoundStream("input", device_id, self._on_block)
+        self._inlet = inlet
+        self._runs = threading.Event()
+        self._stream = sound.open("input", device_id, self._on_block)
 
     @property
     def failed(self) -> bool:
         """Whether the device went away."""
         return not self._stream.active
+
+    def wait_until_runs(self) -> None:
+        """Return when its first block was there, or after a moment."""
+        self._runs.wait(SOUND_FIRST_BLOCK_S)
+
+    def take_over(self) -> None:
+        """Be heard from now, and no other."""
+        self._inlet.turn.give(self)
 
     def read(self, count: int) -> Samples:
         """Return exactly `count` samples; silence where there are none."""
@@ -92,8 +124,12 @@ class SystemMicrophone:
         self._stream.close()
 
     def _on_block(self, block: Samples | None) -> None:
-        if block is not None:
-            self._ring.write(self._processing.process(block))
+        if block is None:
+            return
+        self._runs.set()
+        cleaned = self._inlet.clean(self, block)
+        if cleaned is not None:
+            self._ring.write(cleaned)
 
 
 class LoopedMicrophone:
@@ -101,15 +137,24 @@ class LoopedMicrophone:
 
     failed = False
 
-    def __init__(self, device_id: str, samples: Samples) -> None:
+    def __init__(self, device_id: str, samples: Samples, inlet: Inlet) -> None:
         self.device_id = device_id
         self._samples = samples
+        self._inlet = inlet
         self._at = 0
+
+    def wait_until_runs(self) -> None:
+        """It runs."""
+
+    def take_over(self) -> None:
+        """Be heard from now, and no other."""
+        self._inlet.turn.give(self)
 
     def read(self, count: int) -> Samples:
         """Return exactly `count` samples."""
         taken = np.take(self._samples, np.arange(self._at, self._at + count), mode="wrap")
         self._at = (self._at + count) % len(self._samples)
+        self._inlet.hearer.heard(taken, 0.0)
         return taken
 
     def close(self) -> None:

@@ -30,6 +30,11 @@ class VoiceProcessing:
             agc_max_gain_db=MAX_GAIN_DB,
         )
 
+    @property
+    def speech_probability(self) -> float:
+        """How sure the noise suppressor is that the last block was speech, 0 to 1."""
+        return float(self._processor.speech_probability)
+
     def played(self, block: Samples) -> None:
         """Take what the loudspeaker was given now."""
         self._far.write(block)

@@ -1,21 +1,46 @@
-"""Loudspeakers: which there are, and one that is open and empties the playout."""
+"""Loudspeakers: one that is open and empties the playout."""
 
 import threading
 import time
 from typing import Protocol
 
+from teleconsole.call.media.levels import Meter
 from teleconsole.call.media.playout import Playout
-from teleconsole.call.media.portaudio import SoundStream, list_sound_devices
 from teleconsole.call.media.processing import VoiceProcessing
 from teleconsole.call.media.ring import Samples
-from teleconsole.contracts.call import Device
+from teleconsole.call.media.sound_system import SoundSystem, Turn
 from teleconsole.host.limits import CALL_AUDIO_HZ, CALL_BLOCK_SAMPLES, CALL_CLOSE_S
+from teleconsole.host.media_limits import SOUND_FIRST_BLOCK_S
 
 _BLOCK_S = CALL_BLOCK_SAMPLES / CALL_AUDIO_HZ
 
 
+class Outlet:
+    """The way out: the playout, and what is told to the echo canceller. One loudspeaker at a time empties it.
+
+    Attributes:
+        meter: of what is heard.
+    """
+
+    def __init__(self, playout: Playout, processing: VoiceProcessing) -> None:
+        self.turn = Turn()
+        self.meter = Meter()
+        self._playout = playout
+        self._processing = processing
+
+    def next_block(self, who: object) -> Samples | None:
+        """Return the next 10 ms, None for one whose turn it is not. Thread: the loudspeaker's."""
+        return self.turn.work(who, self._pull)
+
+    def _pull(self) -> Samples:
+        block = self._playout.pull()
+        self._processing.played(block)
+        self.meter.note(self._playout.level)
+        return block
+
+
 class Speaker(Protocol):
-    """Takes 10 ms from the playout every 10 ms."""
+    """Takes 10 ms from the outlet every 10 ms, from `take_over` on."""
 
     device_id: str
 
@@ -24,49 +49,59 @@ class Speaker(Protocol):
         """Whether the device went away."""
         ...
 
+    def wait_until_runs(self) -> None:
+        """Return when its first block was asked for or given, or after a moment."""
+        ...
+
+    def take_over(self) -> None:
+        """Play from now, and no other."""
+        ...
+
     def close(self) -> None:
         """Give the device back."""
         ...
 
 
-def list_speakers() -> tuple[Device, ...]:
-    """Return the loudspeakers that the system shows."""
-    return list_sound_devices("output")
-
-
-def open_speaker(device_id: str, playout: Playout, processing: VoiceProcessing) -> Speaker:
+def open_speaker(device_id: str, outlet: Outlet, sound: SoundSystem) -> Speaker:
     """Return the open loudspeaker of an id; empty = the system's default, "none" = nothing is heard.
 
     Raises:
         DeviceUnavailable: there is none, or it cannot be opened.
     """
     if device_id == "none":
-        return SilentSpeaker(playout)
-    return SystemSpeaker(device_id, playout, processing)
+        return SilentSpeaker(outlet)
+    return SystemSpeaker(device_id, outlet, sound)
 
 
 class SystemSpeaker:
     """A real one: what it is handed is what the echo canceller is told."""
 
-    def __init__(self, device_id: str, playout: Playout, processing: VoiceProcessing) -> None:
+    def __init__(self, device_id: str, outlet: Outlet, sound: SoundSystem) -> None:
         self.device_id = device_id
-        self._playout = playout
-        self._processing = processing
-        self._stream = SoundStream("output", device_id, self._next_block)
+        self._outlet = outlet
+        self._runs = threading.Event()
+        self._stream = sound.open("output", device_id, self._next_block)
 
     @property
     def failed(self) -> bool:
         """Whether the device went away."""
         return not self._stream.active
 
+    def wait_until_runs(self) -> None:
+        """Return when its first block was there, or after a moment."""
+        self._runs.wait(SOUND_FIRST_BLOCK_S)
+
+    def take_over(self) -> None:
+        """Play from now, and no other."""
+        self._outlet.turn.give(self)
+
     def close(self) -> None:
         """Give the device back."""
         self._stream.close()
 
-    def _next_block(self, _: Samples | None) -> Samples:
-        block = self._playout.pull()
-        self._processing.played(block)
-        return block
+    def _next_block(self, _: Samples | None) -> Samples | None:
+        self._runs.set()
+        return self._outlet.next_block(self)
 
 
 class SilentSpeaker:
@@ -75,11 +110,18 @@ class SilentSpeaker:
     device_id = "none"
     failed = False
 
-    def __init__(self, playout: Playout) -> None:
-        self._playout = playout
+    def __init__(self, outlet: Outlet) -> None:
+        self._outlet = outlet
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="silent-speaker", daemon=True)
         self._thread.start()
+
+    def wait_until_runs(self) -> None:
+        """It runs."""
+
+    def take_over(self) -> None:
+        """Empty the playout from now, and no other."""
+        self._outlet.turn.give(self)
 
     def close(self) -> None:
         """End the thread."""
@@ -89,5 +131,5 @@ class SilentSpeaker:
     def _run(self) -> None:
         due_s = time.monotonic()
         while not self._stopping.wait(max(0.0, due_s - time.monotonic())):
-            self._playout.pull()
+            self._outlet.next_block(self)
             due_s = max(due_s + _BLOCK_S, time.monotonic() - 1.0)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from tests.journeys.rig import counter
+from tests.unit.call.devices.fake_sound import FakeSound
 
 from teleconsole.call.media import devices
 from teleconsole.call.media.cameras import Camera, fitting
@@ -19,21 +20,14 @@ def nothing() -> None:
 
 
 @pytest.fixture
-def bare_computer(monkeypatch: pytest.MonkeyPatch) -> None:
+def bare_computer(monkeypatch: pytest.MonkeyPatch) -> FakeSound:
     """A computer without camera, microphone and loudspeaker."""
-
-    def refuse(*_: object) -> None:
-        raise DeviceUnavailable
-
-    for name in ("list_cameras", "list_microphones", "list_speakers"):
-        monkeypatch.setattr(devices, name, lambda: ())
-    for name in ("open_microphone", "SystemSpeaker"):
-        monkeypatch.setattr(devices, name, refuse, raising=False)
-    monkeypatch.setattr("teleconsole.call.media.devices.open_speaker", refuse)
+    monkeypatch.setattr(devices, "list_cameras", lambda: ())
+    return FakeSound()
 
 
-async def test_nothing_there_is_a_sentence_and_silence(bare_computer: None) -> None:
-    opened = OpenDevices(allow_test=True, on_change=nothing)
+async def test_nothing_there_is_a_sentence_and_silence(bare_computer: FakeSound) -> None:
+    opened = OpenDevices(allow_test=True, on_change=nothing, sound=bare_computer)
     assert (await opened.describe()).problem == f"{NO_CAMERA} {NO_MICROPHONE} {NO_SPEAKER}"
     await opened.open_for_call()
     assert opened.problem == f"{NO_CAMERA} {NO_MICROPHONE} {NO_SPEAKER}"
@@ -42,8 +36,8 @@ async def test_nothing_there_is_a_sentence_and_silence(bare_computer: None) -> N
     await opened.close_after_call()
 
 
-async def test_none_is_a_choice_without_a_sentence(bare_computer: None) -> None:
-    opened = OpenDevices(allow_test=True, on_change=nothing)
+async def test_none_is_a_choice_without_a_sentence(bare_computer: FakeSound) -> None:
+    opened = OpenDevices(allow_test=True, on_change=nothing, sound=bare_computer)
     await opened.select("none", "none", "")
     await opened.open_for_call()
     assert opened.problem == NO_SPEAKER
