@@ -1,7 +1,12 @@
-"""The background of the other side's room, learned while nobody speaks, and noise that sounds like it."""
+"""The background of the other side's room, learned while nobody speaks, and noise that sounds like it.
+
+numpy loads `fft` and `random` when they are first used; here that would be in the loudspeaker's callback.
+"""
 
 import numpy as np
 import numpy.typing as npt
+from numpy.fft import irfft, rfft
+from numpy.random import default_rng
 
 from teleconsole.call.media.ring import Samples
 from teleconsole.host.limits import CALL_BLOCK_SAMPLES
@@ -43,7 +48,7 @@ class Background:
         self._floor = level if self._floor is None else min(level, self._floor * _RISE)
         if level > min(_NEAR * self._floor, _MOST_RMS):
             return
-        power = np.square(np.abs(np.fft.rfft(piece * self._window))).astype(np.float32)
+        power = np.square(np.abs(rfft(piece * self._window))).astype(np.float32)
         self._power += _LEARN * (power - self._power)
         self.level += _LEARN * (level - self.level)
 
@@ -63,7 +68,7 @@ class ComfortNoise:
 
     def __init__(self, background: Background) -> None:
         self._background = background
-        self._random = np.random.default_rng(background.seed)
+        self._random = default_rng(background.seed)
         self._tail: npt.NDArray[np.float32] = np.zeros(_HOP, np.float32)
         self._half()  # the first half has nothing to overlap with
 
@@ -75,7 +80,7 @@ class ComfortNoise:
         magnitudes = self._background.magnitudes()
         phases = self._random.random(_BINS, np.float32) * np.float32(2 * np.pi)
         spectrum = magnitudes * (np.cos(phases) + 1j * np.sin(phases))
-        frame = np.fft.irfft(spectrum, _SIZE).astype(np.float32) * self._background.window
+        frame = irfft(spectrum, _SIZE).astype(np.float32) * self._background.window
         made = self._tail + frame[:_HOP]
         self._tail = frame[_HOP:]
         return np.asarray(np.clip(np.rint(made), -32768, 32767), np.int16)
