@@ -144,6 +144,7 @@ class RemotePort:
         """Kill it and keep it dead; returns when it is gone from memory."""
         self._up.clear()
         await self._supervisor.suspend()
+        self._wipe()
 
     async def resume(self) -> None:
         """Start it again; returns when it answers.
@@ -180,7 +181,13 @@ class RemotePort:
 
     def _on_lost(self, sentence: str) -> None:
         self._up.clear()
+        self._wipe()
         self._tell_lost(sentence)
+
+    def _wipe(self) -> None:
+        """What a child that has ended drew last must not outlive it in shared memory."""
+        for frames in self._frames.values():
+            frames.slot.wipe()
 
     def _deliver(self, news: News) -> None:
         for _, deliver in tuple(self._news):

@@ -11,6 +11,7 @@ See: the seqlock of Linux (docs.kernel.org/locking/seqlock.html).
 
 import mmap
 import os
+import sys
 import threading
 from typing import NamedTuple
 
@@ -185,6 +186,10 @@ class FrameReader:
                 return info
         return None
 
+    def skip(self) -> None:
+        """Take nothing of what was written until now."""
+        self._taken = self._mapping.words[0]
+
     def close(self) -> None:
         """Unmap."""
         self._mapping.close()
@@ -235,6 +240,19 @@ class FrameSlot:
     def argument(self) -> SlotArg:
         """What `Child(slots={name: ...})` takes."""
         return SlotArg(self.fd, self.capacity_bytes)
+
+    def wipe(self) -> None:
+        """Leave no pixel of what was written; frames that the next child writes are taken as before.
+
+        For a slot whose child has ended: what a living one writes at this moment may be torn.
+        """
+        self.reader.skip()
+        with mmap.mmap(self.fd, region_bytes(self.capacity_bytes)) as whole:
+            if sys.platform == "linux" and _HEADER_BYTES % mmap.PAGESIZE == 0:
+                whole.madvise(mmap.MADV_REMOVE, _HEADER_BYTES)  # the pages go back and are zero from now
+                return
+            for start in range(_HEADER_BYTES, len(whole), _HEADER_BYTES):
+                whole[start : start + _HEADER_BYTES] = bytes(min(_HEADER_BYTES, len(whole) - start))
 
     def close(self) -> None:
         """Give the memory back; a child's own mapping lives as long as the child."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import mmap
 import os
 import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 import pytest_asyncio
@@ -142,6 +145,31 @@ async def test_a_real_recording_plays_to_its_end_with_its_sound_and_a_lock_drops
         assert error.code == "evidence-refused"
     else:
         raise AssertionError("render still had the file")
+
+
+async def test_what_a_render_process_drew_does_not_outlive_it_in_shared_memory(table: Table) -> None:
+    table.open(0)
+    await table.named("Picture: 1 of 4")
+    await until(lambda: not table.viewer.film.is_waiting, "all small pictures are there", within_s=20)
+    assert drawn_bytes(), "there are pixels"
+    pid = table.render.pid
+    assert pid is not None
+    table.render.on_restarted(lambda: left.append(drawn_bytes()))
+    left: list[int] = []
+    os.kill(pid, signal.SIGKILL)
+    await until(lambda: left, "it lives again", within_s=20)
+    table.lost.clear()
+    assert left[0] == 0
+
+
+def drawn_bytes() -> int:
+    """Bytes of shared memory beyond the header that this process holds and that have pixels in them."""
+    total = 0
+    for fd in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            if "memfd:teleconsole-slot" in str(fd.readlink()):
+                total += max(0, fd.stat().st_blocks * 512 - mmap.PAGESIZE)
+    return total
 
 
 async def test_a_file_is_shown_again_after_the_render_process_died(table: Table) -> None:

@@ -66,6 +66,25 @@ def test_the_latest_frame_wins_and_is_taken_once(slot: FrameSlot, writer: FrameW
     assert slot.reader.take(into) is None
 
 
+def test_a_wiped_slot_has_no_pixel_left_and_takes_the_next_frames(
+    slot: FrameSlot, writer: FrameWriter, into: memoryview
+) -> None:
+    for fill in (1, 2, 3, 4):
+        write(writer, fill)
+    writer.begin()[:] = b"\xff" * SIZE_BYTES
+    slot.wipe()
+    header = region_bytes(SIZE_BYTES) - 3 * -(-SIZE_BYTES // mmap.PAGESIZE) * mmap.PAGESIZE
+    pixels = os.pread(slot.fd, region_bytes(SIZE_BYTES), header)
+    assert len(pixels) >= 3 * SIZE_BYTES
+    assert not any(pixels)
+    assert slot.reader.take(into) is None
+    with_next_child = FrameWriter(slot.fd, slot.capacity_bytes)
+    write(with_next_child, 5)
+    with_next_child.close()
+    assert slot.reader.take(into) == FrameInfo(5, 0, WIDTH_PX, HEIGHT_PX, STRIDE_BYTES)
+    assert bytes(into) == b"\x05" * SIZE_BYTES
+
+
 def test_a_smaller_frame_with_wide_rows(slot: FrameSlot, writer: FrameWriter, into: memoryview) -> None:
     writer.begin()[: 128 * 10] = bytes(range(128)) * 10
     writer.commit(7, 20, 10, 128)
