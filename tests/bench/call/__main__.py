@@ -26,7 +26,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import async_playwright
+from playwright.async_api import Playwright, async_playwright
 from tests.bench.call.measure import figures
 from tests.bench.call.pairs import PAIRS
 from tests.bench.call.precedence import alone, end_by_exception, in_own_session, prefer
@@ -37,6 +37,8 @@ from tests.bench.call.scenarios import SCENARIOS, Scenario
 from tests.journeys.rig.net import NetUnavailableError
 
 IN_SESSION = "--in-session"
+MATRIX_TURN = 3
+"""So many scenarios of the matrix before others have their turn."""
 
 
 def main() -> int:
@@ -80,25 +82,37 @@ async def _run_all(scenarios: list[Scenario], options: argparse.Namespace) -> tu
     results: list[dict[str, Any]] = []
     failed = 0
     async with async_playwright() as playwright:
-        for scenario in scenarios:
-            of_scenario = []
-            for _ in range(options.repeats):
-                for pair in pairs:
-                    try:
-                        with alone():
-                            raw = await run(pair, scenario, playwright, shown=options.window)
-                    except (AssertionError, OSError) as error:
-                        failed += 1
-                        sys.stderr.write(f"{scenario.name}, {pair}: {error}\n")
-                        continue
-                    of_scenario.append(figures(raw))
-            if of_scenario:
-                sys.stdout.write(table(of_scenario) + "\n")
-                sys.stdout.flush()
-            results += of_scenario
+        per_turn = MATRIX_TURN if options.matrix else 1
+        for begin in range(0, len(scenarios), per_turn):
+            with alone():
+                for scenario in scenarios[begin : begin + per_turn]:
+                    found, missed = await _interleaved(scenario, pairs, playwright, options)
+                    failed += missed
+                    results += found
+                    if found:
+                        sys.stdout.write(table(found) + "\n")
+                        sys.stdout.flush()
             if options.matrix and results:
                 publish(results, options.publish or FOLDER)
     return results, failed
+
+
+async def _interleaved(
+    scenario: Scenario, pairs: list[str], playwright: Playwright, options: argparse.Namespace
+) -> tuple[list[dict[str, Any]], int]:
+    """The figures of each run of a scenario, and how many did not come about."""
+    found: list[dict[str, Any]] = []
+    failed = 0
+    for _ in range(options.repeats):
+        for pair in pairs:
+            try:
+                raw = await run(pair, scenario, playwright, shown=options.window or scenario.shown)
+            except (AssertionError, OSError) as error:
+                failed += 1
+                sys.stderr.write(f"{scenario.name}, {pair}: {error}\n")
+                continue
+            found.append(figures(raw))
+    return found, failed
 
 
 if __name__ == "__main__":

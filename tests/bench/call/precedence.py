@@ -29,10 +29,10 @@ def in_own_session(argv: Sequence[str]) -> int:
     end_by_exception()
     try:
         return process.wait()
-    except BaseException:
+    except KeyboardInterrupt:
         process.terminate()
         process.wait(60)
-        raise
+        return 130
 
 
 def end_by_exception() -> None:

@@ -34,6 +34,7 @@ class Scenario:
         phases: changes in the measured time.
         outage: (from, to) in the measured time when nothing passes.
         drop_at_s: when the link becomes thin in the measured time, None if it does not.
+        shown: pictures are measured on the screen, see `pairs.Setting`.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Scenario:
     phases: tuple[Phase, ...] = ()
     outage: tuple[float, float] | None = None
     drop_at_s: float | None = None
+    shown: bool = False
 
     def lasting(self, seconds: float) -> Scenario:
         """The same with another measured time."""
@@ -72,6 +74,7 @@ def _drop(kbps: float) -> Scenario:
 
 _ALL = (
     Scenario("clean", _both(), warm_s=10),
+    Scenario("painted", _both(), warm_s=10, shown=True),
     Scenario("rtt100", _both(delay_ms=50), warm_s=10),
     Scenario("skin", _both(), warm_s=10, clip="skin"),
     Scenario("hand", _both(), warm_s=10, clip="hand"),

@@ -26,7 +26,7 @@ _SAMPLE_BYTES = 2
 _FRAME_BYTES = _SAMPLE_BYTES * len(CHANNELS)
 _CHUNK_FRAMES = RATE_HZ // 100
 SPOKEN_S = 40.0
-REPEATS = 30
+REPEATS = 4
 _LATENCY_MS = "10"
 URGENT = ("nice", "-n", "-15")
 """Loudspeaker, mouth and ear keep time whatever the machine does, as hardware would."""
