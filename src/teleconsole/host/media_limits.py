@@ -177,6 +177,8 @@ ICE_CREDENTIALS_S = 2_400.0
 """Fresh credentials are asked for so long after the last ones; the gateway's are good for an hour."""
 ICE_PROXY_HEAD_BYTES = 8 << 10
 ICE_LATE_CANDIDATES = 16
+ICE_REMOTE_CANDIDATES = 40
+"""Candidates of one description that are looked at."""
 ICE_NAME_CANDIDATES = 8
 """Candidates with a name (mDNS) of one description that are looked for."""
 

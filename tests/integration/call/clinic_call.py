@@ -29,7 +29,7 @@ from teleconsole.contracts.call import (
 )
 from teleconsole.contracts.dropbox import SealedItem
 from teleconsole.contracts.wire import News
-from teleconsole.gateway.config import GatewayConfig, PractitionerConfig
+from teleconsole.gateway.config import GatewayConfig, PractitionerConfig, TurnConfig
 from teleconsole.gateway.service import Gateway
 from teleconsole.host.paths import PROFILE_VARIABLE, Profile
 from teleconsole.ipc.child import BASE_ENVIRONMENT, Child
@@ -51,6 +51,7 @@ class ClinicCall:
     private_key: X25519PrivateKey
     remote: SlotWatch
     own: SlotWatch
+    extra_ca: str = ""
     news: list[News] = field(default_factory=list)
 
     def of(self, kind: type[N]) -> list[N]:
@@ -79,7 +80,8 @@ class ClinicCall:
 
     async def join(self) -> None:
         """Join the gateway with a fresh token."""
-        await self.peer.ask(JoinGateway(self.clinic.base_url, await self.clinic.token("signalling")))
+        token = await self.clinic.token("signalling")
+        await self.peer.ask(JoinGateway(self.clinic.base_url, token, extra_ca=self.extra_ca))
         await until(lambda: self.of(CallChanged) and self.snapshot.gateway == "connected", "the gateway is there")
 
     async def restart(self) -> None:
@@ -121,6 +123,10 @@ async def clinic_call(
     microphone: str = "test:tone:880",
     speaker: str = "none",
     environment: frozenset[str] = frozenset(),
+    *,
+    turn: TurnConfig | None = None,
+    relay_only: bool = False,
+    extra_ca: str = "",
 ) -> AsyncIterator[ClinicCall]:
     """A clinic with one visit of a patient, joined by a call process; this thread is inside a network."""
     profile = Profile(folder / "profile")
@@ -130,14 +136,17 @@ async def clinic_call(
     played = [device.removeprefix("file:") for device in (camera, microphone) if device.startswith("file:")]
     places = {PROFILE_VARIABLE: str(profile.folder), READS_VARIABLE: os.pathsep.join([str(folder), *played])}
     with mock.patch.dict(os.environ, places):
-        async with _joined_call(folder, drop_box, environment) as call:
+        async with _joined_call(folder, drop_box, environment, turn, relay_only) as call:
+            call.extra_ca = extra_ca
             await call.peer.ask(SelectDevices(camera, microphone, speaker))
             await call.join()
             yield call
 
 
 @asynccontextmanager
-async def _joined_call(folder: Path, drop_box: Path, environment: frozenset[str]) -> AsyncIterator[ClinicCall]:
+async def _joined_call(
+    folder: Path, drop_box: Path, environment: frozenset[str], turn: TurnConfig | None, relay_only: bool
+) -> AsyncIterator[ClinicCall]:
     remote, own = SlotWatch(), SlotWatch()
     async with FakeFhir() as fhir:
         config = GatewayConfig(
@@ -146,6 +155,8 @@ async def _joined_call(folder: Path, drop_box: Path, environment: frozenset[str]
             clinic="Hollow Lane Clinic",
             practitioner=PractitionerConfig(id="dr-moss", name="Dr Ada Moss"),
             port=0,
+            turn=turn,
+            relay_only=relay_only,
         )
         async with Gateway(config) as gateway, aiohttp.ClientSession() as http:
             clinic = TestClinic(gateway, http)

@@ -29,7 +29,7 @@ from teleconsole.call.media.neteq.packet import SoundPacket
 from teleconsole.call.webrtc.aiortc_private import hear
 from teleconsole.call.webrtc.aiortc_send import let_send
 from teleconsole.call.webrtc.ice.agent import IcePlan, planned
-from teleconsole.call.webrtc.ice.names import without_names
+from teleconsole.call.webrtc.ice.description import has_name, without_candidates
 from teleconsole.call.webrtc.profile import SendProfile, SendReport
 from teleconsole.call.webrtc.safety import one_fingerprint
 from teleconsole.call.webrtc.sending.sending import Sending
@@ -201,7 +201,7 @@ class Peer:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _take(self, description: RTCSessionDescription) -> None:
-        sdp, named = without_names(description.sdp)
+        sdp, candidates = without_candidates(description.sdp)
         try:
             with planned(self._ice):
                 await self.connection.setRemoteDescription(RTCSessionDescription(sdp, description.type))
@@ -211,8 +211,12 @@ class Peer:
         except (InvalidStateError, InvalidAccessError) as error:
             raise ConnectionLost from error
         self.remote_sdp = description.sdp
-        for candidate in named:
-            self._own(self.add_candidate(candidate, "", 0))
+        for candidate in candidates:
+            adding = self.add_candidate(candidate, "", 0)
+            if has_name(candidate):
+                self._own(adding)  # looked up in the background
+            else:
+                await adding
 
     def _add(self, track: MediaStreamTrack, mime_types: tuple[str, ...]) -> None:
         transceiver = self.connection.addTransceiver(track, direction="sendrecv")

@@ -86,6 +86,9 @@ class IceAgent(Connection):
             self._ask(self._relayed(component))
         if self._asking:
             await asyncio.wait(self._asking, timeout=ICE_GATHER_S)
+        while self._asking and not hosts and not self._told:
+            # relays alone: a description without any address is of no use, and aiortc never connects by one
+            await asyncio.wait(self._asking, return_when=asyncio.FIRST_COMPLETED)
         gathered, self._told = self._told or [], None
         return [protocol.local_candidate for protocol in hosts] + gathered
 
