@@ -30,8 +30,13 @@ async def chromium(*flags: str, frames_per_s: int = 30) -> AsyncIterator[Browser
 async def patient_page() -> AsyncIterator[Page]:
     """A page that can answer offers: `window.patient` of patient_page.js."""
     async with chromium() as browser:
-        page = await browser.new_page()
-        script = Path(__file__).with_name("patient_page.js").read_text()
-        body = script.partition("\n")[2]
-        await page.evaluate(f"({body.rstrip()})({counter.javascript()})")
-        yield page
+        yield await answering(browser)
+
+
+async def answering(browser: Browser) -> Page:
+    """A new page of a browser that can answer offers."""
+    page = await browser.new_page()
+    script = Path(__file__).with_name("patient_page.js").read_text()
+    body = script.partition("\n")[2]
+    await page.evaluate(f"({body.rstrip()})({counter.javascript()})")
+    return page

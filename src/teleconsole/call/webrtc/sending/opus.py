@@ -57,6 +57,7 @@ class OpusVoice:
             raise LibopusMissingError(MISSING)
         self._room = ctypes.create_string_buffer(_PACKET_ROOM_BYTES)
         self._settings: VoiceSettings | None = None
+        self._is_silent = False
         self._control(_SET_SIGNAL, _VOICE)
         self._control(_SET_COMPLEXITY, _COMPLEXITY)
 
@@ -75,7 +76,9 @@ class OpusVoice:
         )
         if made < 0:
             raise ValueError(f"libopus error {made}")
-        return b"" if made <= _NOTHING_BYTES else ctypes.string_at(self._room, made)
+        # the first packet of a silence tells the other side that it is one, else it would take the pause for a loss
+        was_silent, self._is_silent = self._is_silent, made <= _NOTHING_BYTES
+        return b"" if self._is_silent and was_silent else ctypes.string_at(self._room, made)
 
     def close(self) -> None:
         """Give its memory back; again does nothing."""

@@ -17,6 +17,7 @@ from teleconsole.call.webrtc.sending.transmitter import Transmitter
 from teleconsole.host.limits import CALL_AUDIO_HZ
 
 _LEAST_LEVEL = 127
+_SILENCE_BYTES = 2
 _NO_TRACK_S = 0.02
 
 
@@ -79,7 +80,7 @@ class VoiceStream:
         if not payload:
             self._was_silent = True
             return
-        starts, self._was_silent = self._was_silent, False
+        starts, self._was_silent = self._was_silent, len(payload) <= _SILENCE_BYTES
         payload_type = self._port.payload_type
         if self._port.red_payload_type is not None and settings.redundancy:
             payload = self._redundancy.wrap(timestamp, payload, payload_type, settings.redundancy)
