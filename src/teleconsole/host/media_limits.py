@@ -221,3 +221,17 @@ MUTED_SPEECH_LEVEL = 0.008
 """Root mean square, full scale 1.0: about -42 dB."""
 ECHO_TEST_S = 3.0
 ECHO_TEST_PAUSE_S = 0.3
+
+# --- report after the call ---
+REPORT_PIECES = 120
+"""Longer calls are told in longer pieces."""
+REPORT_STEPS = 500
+
+# --- lips ---
+
+LIPS_TOLERATED_MS = 40.0
+"""The picture is held back only for what the sound is later than this: nobody sees less (ITU-R BT.1359)."""
+LIPS_SMOOTHING = 0.3
+"""Of a new measurement, one a second."""
+LIPS_BELIEVED_MS = 2_000.0
+"""An offset larger than this is a mistake of somebody's clock."""

@@ -18,7 +18,7 @@ from aiortc.rate import RemoteBitrateEstimator
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters, RTCRtpSendParameters
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
 from aiortc.rtcrtpsender import RTCRtpSender
-from aiortc.rtp import RtpPacket
+from aiortc.rtp import AnyRtcpPacket, RtcpSrPacket, RtpPacket
 
 from teleconsole.call.media.neteq.packet import SoundPacket
 from teleconsole.call.webrtc.aiortc_receive import (
@@ -35,7 +35,8 @@ from teleconsole.call.webrtc.aiortc_transport import PARTS as TRANSPORT_PARTS
 from teleconsole.call.webrtc.aiortc_transport import missing_names as missing_transport_names
 from teleconsole.call.webrtc.ice.agent import AIOICE_NAMES, IceAgent
 from teleconsole.call.webrtc.sound_tap import SoundTap
-from teleconsole.host.limits import CALL_RECEIVE_MAX_BPS, CALL_RTP_HISTORY_PACKETS
+from teleconsole.call.webrtc.video_in.lips import SenderClock
+from teleconsole.host.limits import CALL_AUDIO_HZ, CALL_RECEIVE_MAX_BPS, CALL_RTP_HISTORY_PACKETS
 
 _VERSION = "1.16."
 _BUFFER = "_RTCRtpReceiver__jitter_buffer"
@@ -43,6 +44,7 @@ _RED = "audio/red"
 _RED_PAYLOAD_TYPE = 110
 
 _stock_handle_rtp = RTCRtpReceiver._handle_rtp_packet
+_stock_handle_rtcp = RTCRtpReceiver._handle_rtcp_packet
 _stock_send = RTCRtpSender.send
 
 
@@ -55,6 +57,7 @@ class _SoundBuffer:
 
     def __init__(self) -> None:
         self.assembly = SoundTap()
+        self.clock = SenderClock(CALL_AUDIO_HZ // 1000)
 
     def add(self, packet: Any) -> tuple[bool, None]:
         """Hand the packet on. Returns: no key frame is needed, and nothing is to be decoded."""
@@ -90,6 +93,33 @@ async def _send(sender: RTCRtpSender, parameters: RTCRtpSendParameters) -> None:
     """Send the first codec that is not RED: RED stands first because Chromium sends what stands first."""
     codecs = sorted(parameters.codecs, key=lambda codec: codec.mimeType.lower() == _RED)
     await _stock_send(sender, dataclasses.replace(parameters, codecs=codecs))
+
+
+async def _handle_rtcp_packet(receiver: RTCRtpReceiver, packet: AnyRtcpPacket) -> None:
+    """Take a packet as aiortc does; of a sender report, keep what its timestamps mean."""
+    if isinstance(packet, RtcpSrPacket):
+        report = packet.sender_info
+        getattr(receiver, _BUFFER).clock.note(report.ntp_timestamp, report.rtp_timestamp)
+    await _stock_handle_rtcp(receiver, packet)
+
+
+def match_lips(pictures: RTCRtpReceiver, sound: RTCRtpReceiver, timestamp: int, played_s: float) -> float | None:
+    """Hold pictures back as the sound of the same sender is; call it about once a second.
+
+    Args:
+        pictures: receiver of the pictures.
+        sound: receiver of the sound.
+        timestamp: RTP's, of the sound that is played.
+        played_s: when, `time.monotonic()`.
+
+    Returns:
+        How much later a picture is shown than its sound is played, in ms; None while it is not known.
+    """
+    buffer, other = getattr(pictures, _BUFFER), getattr(sound, _BUFFER)
+    if not isinstance(buffer, VideoBuffer) or not isinstance(other, _SoundBuffer):
+        return None
+    buffer.lips.update(other.clock, timestamp, played_s * 1000)
+    return buffer.lips.offset_ms
 
 
 def hear(receiver: RTCRtpReceiver, generation: int, sink: Callable[[SoundPacket], None]) -> None:
@@ -137,6 +167,7 @@ def adapt_aiortc() -> None:
         (rtcrtpreceiver, "decoder_worker", decoder_worker),
         (rtcrtpreceiver, "RemoteBitrateEstimator", _PromptEstimator),
         (RTCRtpReceiver, "_handle_rtp_packet", _handle_rtp_packet),
+        (RTCRtpReceiver, "_handle_rtcp_packet", _handle_rtcp_packet),
         (RTCRtpSender, "send", _send),
         *SENDING_PARTS,
         *TRANSPORT_PARTS,
@@ -161,7 +192,7 @@ def check_aiortc() -> None:
         (aioice.Connection, AIOICE_NAMES),
         (rtcrtpreceiver, ("NackGenerator", "decoder_worker")),
         (rtcrtpreceiver, ("JitterBuffer", "RemoteBitrateEstimator", "RTP_HISTORY_SIZE", "depayload")),
-        (RTCRtpReceiver, ("_handle_rtp_packet", "_send_rtcp_nack", "_send_rtcp_pli")),
+        (RTCRtpReceiver, ("_handle_rtp_packet", "_handle_rtcp_packet", "_send_rtcp_nack", "_send_rtcp_pli")),
         (RTCRtpSender, ("send",)),
     )
     missing += [name for owner, names in owners for name in names if not hasattr(owner, name)]

@@ -18,6 +18,7 @@ from aiortc.rtp import RtpPacket
 
 from teleconsole.call.webrtc.video_in.assembly import Frame, Packet
 from teleconsole.call.webrtc.video_in.decoding import decode_pictures
+from teleconsole.call.webrtc.video_in.lips import LipSync, SenderClock
 from teleconsole.call.webrtc.video_in.receiver import VideoReceiver
 from teleconsole.host.media_limits import VIDEO_DECODER_FRAMES, VIDEO_NACK_BATCH
 
@@ -30,6 +31,7 @@ _TIMESTAMP_MAPPER = "_RTCRtpReceiver__timestamp_mapper"
 RECEIVER_NAMES = (CODECS_OF_RECEIVER, _DECODER_THREAD, _DECODER_QUEUE, _DECODER_FAILED, _TIMESTAMP_MAPPER)
 """Private attributes of a receiver that are used here; they are proved to be there before the first call."""
 
+_VIDEO_TICKS_PER_MS = 90
 _stock_decoder_worker = rtcrtpreceiver.decoder_worker
 
 
@@ -49,12 +51,16 @@ class VideoBuffer:
 
     Attributes:
         video: the state of the stream.
+        clock: of its sender.
+        lips: holds the pictures back for the sound.
 
     Thread: the loop's. The timer ends by itself when the receiver has stopped.
     """
 
     def __init__(self) -> None:
         self.video = VideoReceiver()
+        self.clock = SenderClock(_VIDEO_TICKS_PER_MS)
+        self.lips = LipSync(self.video.delay, self.clock)
         self._receiver: RTCRtpReceiver | None = None
         self._ssrc = 0
         self._is_retransmission = False

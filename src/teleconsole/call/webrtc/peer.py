@@ -25,8 +25,9 @@ from aiortc.sdp import candidate_from_sdp
 from av import VideoFrame
 
 from teleconsole.call.media.devices import OpenDevices
+from teleconsole.call.media.neteq.counters import Hearing
 from teleconsole.call.media.neteq.packet import SoundPacket
-from teleconsole.call.webrtc.aiortc_private import hear
+from teleconsole.call.webrtc.aiortc_private import hear, match_lips
 from teleconsole.call.webrtc.aiortc_send import let_send
 from teleconsole.call.webrtc.ice.agent import IcePlan, planned
 from teleconsole.call.webrtc.ice.description import has_name, without_candidates
@@ -181,6 +182,22 @@ class Peer:
     def unsent_bytes(self) -> int:
         """Bytes of the channel that were not handed to the network yet."""
         return self._channel.bufferedAmount if self._channel is not None else 0
+
+    def match_lips(self, hearing: Hearing) -> float | None:
+        """Hold the pictures back as the sound is; call it about once a second.
+
+        Args:
+            hearing: what is played now.
+
+        Returns:
+            How much later a picture is shown than its sound is played, in ms; None while it is not known.
+        """
+        if hearing.source is None or hearing.source[0] != self.generation or hearing.timestamp is None:
+            return None
+        receivers = {one.kind: one.receiver for one in self.connection.getTransceivers()}
+        if "video" not in receivers or "audio" not in receivers:
+            return None
+        return match_lips(receivers["video"], receivers["audio"], hearing.timestamp, hearing.at_s)
 
     async def close(self) -> None:
         """End it; returns when threads, sockets and tasks are gone. Again: waits for the first."""

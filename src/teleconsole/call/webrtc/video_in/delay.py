@@ -40,12 +40,14 @@ class PlayoutDelay:
         target_ms: what should be held back.
         current_ms: what is held back now; it follows the target smoothly.
         least_ms: asked for from outside (lip sync); 0 = nothing.
+        newest_timestamp: of the newest frame, counted on; None before the first.
     """
 
     def __init__(self) -> None:
         self.target_ms = 0.0
         self.current_ms = 0.0
         self.least_ms = 0.0
+        self.newest_timestamp: int | None = None
         self._transits: deque[tuple[float, float]] = deque()
         self._samples: deque[_Sample] = deque(maxlen=VIDEO_DELAY_SAMPLES)
         self._moved_ms: float | None = None
@@ -57,6 +59,7 @@ class PlayoutDelay:
 
     def add(self, timestamp: int, now_ms: float, *, was_repaired: bool) -> None:
         """Take a frame that became whole: its timestamp counted on, 90 kHz."""
+        self.newest_timestamp = timestamp
         transit_ms = now_ms - timestamp / _RTP_TICKS_PER_MS
         if self._transits and abs(transit_ms - self._transits[0][1]) > VIDEO_DELAY_RESYNC_MS:
             self._transits.clear()
