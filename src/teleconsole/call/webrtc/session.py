@@ -360,6 +360,7 @@ class VisitSession:
         size = (picture.width, picture.height) if picture is not None else (0, 0)
         stats = self._statistics.take(reading, level_out=self._level_out, size=size, sounds=peer.sounds)
         self._level_out = 0.0
+        peer.match_lips(self._devices.playout.hearing())
         self._outside.tell(StatsChanged(stats))
         self._ladder.take_stats(stats)
         quality = quality_of(stats) if self._state.phase == "connected" else "lost"
