@@ -118,8 +118,13 @@ class Playout:
     def pull(self) -> Samples:
         """Return the next 10 ms."""
         self._pulled_s = self._clock_s()
-        self._sort()
-        block = self._voice(self._pulled_s * 1000.0)
+        try:
+            self._sort()
+            block = self._voice(self._pulled_s * 1000.0)
+        except Exception as error:  # noqa: BLE001 -- a stranger's packet must never end the loudspeaker; it is logged
+            _log.error("%s while sound was made: its stream begins anew", type(error).__name__)
+            self._stream = self._coming = None
+            block = np.zeros(CALL_BLOCK_SAMPLES, np.int16)
         recording = self._pcm.read(CALL_BLOCK_SAMPLES)
         if len(recording):
             mixed = block.astype(np.int32) + padded(recording, CALL_BLOCK_SAMPLES)

@@ -126,6 +126,31 @@ def test_hostile_packets_are_counted_and_the_voice_goes_on() -> None:
     assert np.abs(line.sound[-4800:]).max() > 6000
 
 
+@pytest.mark.parametrize("junk", [b"\x03", b"\x03\x00", b"\xff\xff\xff"])
+def test_copies_that_are_not_opus_are_refused_with_their_packet(junk: bytes) -> None:
+    line = Line()
+    line.run(300, (1, 0))
+    packets = list(TONE[:40])
+    packets[15] = junk
+    line.playout.insert(line.packet(1, 16, red(packets, 16), redundant=True))
+    line.run(300, (1, 17))
+    assert line.playout.hearing().counters.malformed == 1
+    assert line.heard[-1].any()
+
+
+def test_a_fault_in_a_stream_is_logged_and_the_next_packet_begins_anew(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(OpusDecoder):
+        def decode(self, data: bytes) -> Samples:
+            raise MemoryError
+
+    decoders = [Broken, OpusDecoder]
+    line = Line()
+    line.playout = Playout(lambda: line.now_s, lambda: decoders.pop(0)())
+    line.run(500, (1, 0))
+    assert "MemoryError" in caplog.text
+    assert line.heard[-1].any()
+
+
 def test_a_flood_is_bounded() -> None:
     line = Line()
     for number in range(20_000):

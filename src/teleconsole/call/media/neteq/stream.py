@@ -100,7 +100,7 @@ class Stream:
         arrival_ms = packet.arrival_s * 1000.0
         try:
             pieces = opus_pieces(packet, sequence, timestamp)
-            length = packet_samples(pieces[-1].data)
+            lengths = [packet_samples(piece.data) for piece in pieces]
         except ValueError:
             self._counters.malformed += 1
             return
@@ -115,7 +115,7 @@ class Stream:
         elif not kept[-1]:
             self._counters.duplicates += 1
             return
-        self._delay.add(arrival_ms, timestamp, length, late=late)
+        self._delay.add(arrival_ms, timestamp, lengths[-1], late=late)
 
     def block(self, now_ms: float) -> Samples:
         """Return the next 10 ms; `now_ms` is of the clock of `arrival_s`."""
