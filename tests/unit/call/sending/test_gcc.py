@@ -31,6 +31,22 @@ def test_gcc_start_does_not_flood_a_narrow_link_for_long() -> None:
     assert call.worst_queue_ms(settled_ms) < 200
 
 
+@pytest.mark.parametrize("capacity_bps", [60_000, 100_000])
+@pytest.mark.parametrize("queue_limit_ms", [50, 300, 1000])
+def test_gcc_follows_a_fall_to_what_carries_only_a_voice(capacity_bps: int, queue_limit_ms: float) -> None:
+    call = FakeCall(FakeLink(5_000_000))
+    call.run(10)
+    call.link.capacity_bps, call.link.queue_limit_ms = capacity_bps, queue_limit_ms
+    call.run(4)
+    assert call.estimates[-1] < 1.1 * capacity_bps
+    at_ms = call.now_ms
+    call.run(3)
+    assert call.worst_queue_ms(at_ms) < 250
+    call.link.capacity_bps = 5_000_000
+    call.run(20)
+    assert call.estimates[-1] > 1_000_000
+
+
 @pytest.mark.parametrize("capacity_bps", [200_000, 500_000])
 def test_gcc_follows_a_sudden_cap_within_two_seconds(capacity_bps: int) -> None:
     call = FakeCall(FakeLink(5_000_000))

@@ -15,9 +15,8 @@ _TAKEN, _SAFE = 0.9, 0.95
 _FORGET = 16
 _FIRST_FACTOR = 3.0
 _GO_ON_AT, _GO_ON_BY = 0.7, 2.0
-_AGAIN_MS, _AGAIN_FACTOR = 5000.0, 1.5
+_AGAIN_MS, _RARELY_MS, _AGAIN_FACTOR = 5000.0, 8000.0, 1.5
 _LEAST_RATE_BPS = 180_000.0
-_LEAST_IDLE_RATE_BPS = 30_000.0
 _ANSWER_MS = 1000.0
 _DEEP_CUT, _RECOVER_PART = 0.67, 0.85
 _RECOVER_AFTER_MS, _RECOVER_UNTIL_MS = 1000.0, 6000.0
@@ -69,11 +68,11 @@ class Probes:
             now_ms: our clock.
             is_calm: no queue and no cut lately.
             is_idle: much less is sent than the link takes, so that only a probe can find more. On a narrow link
-                that is in full use a probe would cost the voice more than it brings.
+                that is in full use a probe costs the voice something, so there it is rare.
         """
-        least_bps = _LEAST_IDLE_RATE_BPS if is_idle else _LEAST_RATE_BPS
+        is_rare = not is_idle and estimate_bps < _LEAST_RATE_BPS
         quiet_ms = now_ms - self._asked_ms if self._asked_ms is not None else _AGAIN_MS
-        if is_calm and quiet_ms >= _AGAIN_MS and least_bps <= estimate_bps < 0.95 * self.most_bps:
+        if is_calm and quiet_ms >= (_RARELY_MS if is_rare else _AGAIN_MS) and estimate_bps < 0.95 * self.most_bps:
             self._ask([estimate_bps * _AGAIN_FACTOR], now_ms)
 
     def cut(self, before_bps: float, after_bps: float, now_ms: float) -> None:

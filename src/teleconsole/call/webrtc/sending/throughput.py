@@ -5,7 +5,7 @@ from collections import deque
 _FIRST_WINDOW_MS, _WINDOW_MS = 500.0, 150.0
 _UNCERTAINTY, _UNCERTAINTY_SMALL, _SMALL_BYTES = 10.0, 20.0, 2000
 _DRIFT = 5.0
-_RECENT_MS, _RECENT_LEAST_MS, _RECENT_PACKETS = 300.0, 150.0, 6
+_RECENT_MS, _RECENT_MOST_MS, _RECENT_LEAST_MS, _RECENT_PACKETS = 300.0, 1500.0, 150.0, 6
 
 
 class Throughput:
@@ -18,7 +18,6 @@ class Throughput:
         self._window_ms = 0.0
         self._before_ms: float | None = None
         self._recent: deque[tuple[float, int]] = deque()
-        self._recent_bytes = 0
 
     @property
     def bps(self) -> float | None:
@@ -27,20 +26,25 @@ class Throughput:
 
     @property
     def recent_bps(self) -> float | None:
-        """Bits per second of the last 0.3 s alone: what to believe when the link has just become narrow."""
-        if len(self._recent) < _RECENT_PACKETS:
-            return None
-        span_ms = self._recent[-1][0] - self._recent[0][0]
-        if span_ms < _RECENT_LEAST_MS:
-            return None
-        return (self._recent_bytes - self._recent[0][1]) * 8000 / span_ms
+        """Bits per second of the last 0.3 s alone: what to believe when the link has just become narrow.
+
+        Where so few packets arrive that they say nothing, the time of the last six counts, 1.5 s at most.
+        """
+        newest_ms = self._recent[-1][0] if self._recent else 0.0
+        arrived_bytes, packets, first_ms, first_bytes = 0, 0, newest_ms, 0
+        for arrived_ms, size_bytes in reversed(self._recent):
+            if packets >= _RECENT_PACKETS and newest_ms - arrived_ms > _RECENT_MS:
+                break
+            arrived_bytes, packets = arrived_bytes + size_bytes, packets + 1
+            first_ms, first_bytes = arrived_ms, size_bytes
+        span_ms = newest_ms - first_ms
+        return (arrived_bytes - first_bytes) * 8000 / span_ms if span_ms >= _RECENT_LEAST_MS else None
 
     def add(self, arrived_ms: float, size_bytes: int) -> None:
         """Take a packet that arrived."""
         self._recent.append((arrived_ms, size_bytes))
-        self._recent_bytes += size_bytes
-        while arrived_ms - self._recent[0][0] > _RECENT_MS:
-            self._recent_bytes -= self._recent.popleft()[1]
+        while arrived_ms - self._recent[0][0] > _RECENT_MOST_MS:
+            self._recent.popleft()
         sample = self._sample(arrived_ms, size_bytes)
         if sample is None:
             return
