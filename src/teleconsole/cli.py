@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from teleconsole.domain.errors import TeleconsoleError
+from teleconsole.host.call_log import set_up_call_log
 from teleconsole.host.display import has_display
 from teleconsole.host.logs import set_up_logging
 from teleconsole.host.paths import PROFILE_VARIABLE, Profile, default_profile
@@ -116,6 +117,7 @@ def _start_console(profile: Profile, policy_file: Path | None) -> int:
     try:
         profile.make()
         set_up_logging(profile.logs, "console")
+        set_up_call_log(profile.logs)
     except OSError as error:
         sys.stderr.write(f"teleconsole: The profile folder {profile.folder} cannot be written ({error.strerror}).\n")
         return 1

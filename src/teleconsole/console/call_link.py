@@ -1,4 +1,7 @@
-"""Keeps call and vault together: a fresh token for the gateway, sealed items imported, hints followed by a sync."""
+"""Keeps call and vault together: a fresh token for the gateway, sealed items imported, hints followed by a sync.
+
+What a call tells of itself for IT goes into the logs.
+"""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -7,10 +10,11 @@ from typing import Any
 from teleconsole.console.errors import code_of
 from teleconsole.console.ports import CallPort, VaultPort
 from teleconsole.console.task_scope import TaskScope
-from teleconsole.contracts.call import CaseHint, ItemSealed, JoinGateway, LeaveGateway, TokenNeeded
+from teleconsole.contracts.call import CallReported, CaseHint, ItemSealed, JoinGateway, LeaveGateway, TokenNeeded
 from teleconsole.contracts.vault import SyncNow
 from teleconsole.contracts.visits import GetGatewayPass, ImportDropBox
 from teleconsole.domain.errors import TeleconsoleError
+from teleconsole.host.call_log import log_call
 from teleconsole.host.limits import GATEWAY_JOIN_RETRY_S, UNLOCK_S
 from teleconsole.host.policy import Policy
 
@@ -40,6 +44,7 @@ class CallLink:
         call.on_restarted(self.open)
         call.on_news(TokenNeeded, lambda news: self.open())
         call.on_news(CaseHint, lambda news: self._start("sync", self._sync))
+        call.on_news(CallReported, lambda news: log_call(news.line))
         call.on_news(ItemSealed, lambda news: self._start("import", self._import))
 
     def open(self) -> None:

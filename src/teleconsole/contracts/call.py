@@ -276,6 +276,12 @@ class ItemSealed(News, frozen=True):
     kind: Literal["chat", "still", "photo", "visit-start", "visit-gap", "visit-end", "report"]
 
 
+class CallReported(News, frozen=True):
+    """How a call went, as one line of JSON for IT, without anything of a person; told once at its end."""
+
+    line: str
+
+
 class PatientLeft(News, frozen=True):
     """The patient's side ended or is gone for good."""
 
@@ -320,6 +326,7 @@ CALL = Contract(
         StatsChanged,
         ChatChanged,
         ItemSealed,
+        CallReported,
         PatientLeft,
         DevicesChanged,
         *SOUND_NEWS,

@@ -71,7 +71,7 @@ async def test_visit_whole_story_pictures_chat_still_and_end(net: Net, tmp_path:
         assert counter.read(picture) is not None
         spans = [body for body in bodies.values() if isinstance(body, SpanItem)]
         assert [(span.why, span.to_ms > 0) for span in spans] == [("connected", False), ("ended-by-clinician", True)]
-        assert {news.kind for news in call.of(ItemSealed)} == {"visit-start", "chat", "still", "visit-end"}
+        assert {news.kind for news in call.of(ItemSealed)} == {"visit-start", "chat", "still", "visit-end", "report"}
 
 
 async def test_visit_patient_leaves_the_console_is_told(net: Net, tmp_path: Path) -> None:

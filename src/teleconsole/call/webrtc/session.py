@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -16,15 +15,12 @@ from teleconsole.call.media.neteq.packet import SoundPacket
 from teleconsole.call.state import CallState
 from teleconsole.call.webrtc.channel import Channel
 from teleconsole.call.webrtc.connections import Connections
+from teleconsole.call.webrtc.course import Course
 from teleconsole.call.webrtc.ice.agent import IcePlan
 from teleconsole.call.webrtc.ice.chooser import RelayChooser
-from teleconsole.call.webrtc.ladder.driver import CallLadder
-from teleconsole.call.webrtc.ladder.steps import has_picture
-from teleconsole.call.webrtc.ladder.stills import LinkStills
 from teleconsole.call.webrtc.liveness import Liveness
 from teleconsole.call.webrtc.peer import Peer
 from teleconsole.call.webrtc.recovery import Recovery
-from teleconsole.call.webrtc.spans import Spans
 from teleconsole.call.webrtc.stats import Statistics, quality_of, read
 from teleconsole.call.webrtc.stills import capture
 from teleconsole.contracts.call import CallPhase, ItemSealed, StatsChanged, StillCaptured
@@ -104,14 +100,17 @@ class VisitSession:
             on_pong=self._liveness.answered,
         )
         self._statistics = Statistics(devices.playout)
-        self._spans = Spans(visit_id, drop_box, outside.tell, self._say)
-        self._ladder = CallLadder(
-            state, lambda: self._connections.current, self._send_on_channel, outside.changed, self._on_case
+        self._course = Course(
+            visit_id,
+            drop_box,
+            devices,
+            state,
+            outside,
+            lambda: self._connections.current,
+            self._send_on_channel,
+            self._show,
         )
-        self._stills = LinkStills(
-            state, devices, self._send_on_channel, self._unsent_bytes, self._show_still, outside.changed
-        )
-        self._channel.on_link(self._ladder.take_report, self._stills.take)
+        self._channel.on_link(self._course.take_report, self._course.take_still)
         self._inbox: asyncio.Queue[Any] = asyncio.Queue(CALL_SIGNAL_OUTBOX)
         self._tasks: list[asyncio.Task[None]] = []
         self._began_s = time.monotonic()
@@ -130,7 +129,8 @@ class VisitSession:
     async def begin(self) -> None:
         """Open the devices and follow the frames of the gateway; the admission was sent already."""
         loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(work) for work in self._works()]
+        self._tasks = [loop.create_task(work) for work in (self._follow(), self._watch(), self._channel.run())]
+        self._course.start()
         await asyncio.gather(self._connections.prepare(), self._devices.open_for_call())
         self._state.sentence = self._devices.problem
         self._outside.changed()
@@ -157,8 +157,7 @@ class VisitSession:
             ConnectionLost: there is none now.
             CallError: it could not be saved.
         """
-        is_new = has_picture(self._state.step) or self._state.still_ms
-        if self._picture is None or self._state.phase != "connected" or not is_new:
+        if self._picture is None or self._state.phase != "connected" or not self._course.has_new_picture:
             raise ConnectionLost(NO_PICTURE)
         still = await capture(self._picture, self._drop_box)
         self._send_on_channel(Notice(kind="still-captured"))
@@ -172,7 +171,7 @@ class VisitSession:
 
     def choose_step(self, step: LadderStep | Literal[""]) -> None:
         """Go no higher than this step of the ladder; "" = as the link allows."""
-        self._ladder.choose(step)
+        self._course.choose(step)
 
     async def close(self, why: Literal["ended-by-clinician", "ended-by-patient"]) -> None:
         """End here: seal the span, give back devices, threads and sockets. Again does nothing."""
@@ -180,7 +179,7 @@ class VisitSession:
             return
         self._closed = True
         await self._release()
-        await self._spans.end(why)
+        await self._course.end(why)
         self._state.sentence = ""
         self._enter("ended")
 
@@ -196,6 +195,7 @@ class VisitSession:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._channel.finish()
+        await self._course.stop()
         await asyncio.gather(self._connections.close(), self._devices.close_after_call())
         self._picture = None
 
@@ -209,11 +209,9 @@ class VisitSession:
         if not self._state.first_frame_ms:
             self._state.first_frame_ms = max(1, round((time.monotonic() - self._began_s) * 1000))
             self._outside.changed()
-        self._picture = frame
         self._statistics.freezes.shown(time.monotonic())
-        self._stills.forget()
-        if self._remote_view is not None:
-            self._remote_view.show(frame)
+        self._course.moving()
+        self._show(frame)
 
     def on_sound(self, peer: Peer, packet: SoundPacket) -> None:
         """A packet of sound came."""
@@ -226,7 +224,7 @@ class VisitSession:
         self._has_media(peer)
         if peer is self._connections.current:
             self._tell_media()
-            self._ladder.channel_opened()
+            self._course.channel_opened()
             self._channel.opened()
 
     def on_channel_message(self, peer: Peer, message: str | bytes) -> None:
@@ -266,32 +264,16 @@ class VisitSession:
 
     # --- inside ------------------------------------------------------------------------------------------
 
-    def _works(self) -> tuple[Coroutine[Any, Any, None], ...]:
-        return self._follow(), self._watch(), self._channel.run(), self._ladder.run(), self._stills.run()
-
-    def _on_case(self, is_case: bool) -> None:
-        """The voice passes from now, or does not any more."""
-        work = self._spans.interrupt() if is_case else self._spans.begin()
-        self._tasks.append(asyncio.get_running_loop().create_task(work))
-
-    def _show_still(self, frame: VideoFrame) -> None:
-        """The page's still is the newest picture now."""
+    def _show(self, frame: VideoFrame) -> None:
+        """This is the newest picture now."""
         self._picture = frame
         if self._remote_view is not None:
             self._remote_view.show(frame)
 
-    def _unsent_bytes(self) -> int:
-        peer = self._connections.current
-        return peer.unsent_bytes if peer is not None else 0
-
-    def _say(self, sentence: str) -> None:
-        self._state.sentence = sentence
-        self._outside.changed()
-
     def _make_peer(self, generation: int) -> Peer:
         relay_only = self._relay_only or self._ice.reach.relay_only
         peer = Peer(generation, IcePlan(self._ice, relay_only), self._devices, self)
-        self._ladder.prepare(peer)
+        self._course.prepare(peer)
         return peer
 
     async def _follow(self) -> None:
@@ -333,7 +315,7 @@ class VisitSession:
         self._enter("connected")
         if not self._state.started_ms:
             self._state.started_ms = _now_ms()
-            self._on_case(is_case=False)
+            self._course.connected()
 
     async def _watch(self) -> None:
         told_s = 0.0
@@ -362,7 +344,7 @@ class VisitSession:
         self._level_out = 0.0
         peer.match_lips(self._devices.playout.hearing())
         self._outside.tell(StatsChanged(stats))
-        self._ladder.take_stats(stats)
+        self._course.take_stats(stats)
         quality = quality_of(stats) if self._state.phase == "connected" else "lost"
         if quality != self._state.quality:
             self._state.quality = quality

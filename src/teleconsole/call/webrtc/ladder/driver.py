@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from teleconsole.call.report import CallReport
 from teleconsole.call.state import CallState
 from teleconsole.call.webrtc.ladder.machine import Ladder
 from teleconsole.call.webrtc.ladder.measure import sample_of
@@ -41,6 +42,7 @@ class CallLadder:
         send: a frame on the data channel.
         changed: called after the state was written.
         on_case: called when the call became a case (True) and when it is a call again (False).
+        report: told every second and every step.
 
     Thread: the event loop's.
     """
@@ -52,12 +54,14 @@ class CallLadder:
         send: Callable[[msgspec.Struct], bool],
         changed: Callable[[], None],
         on_case: Callable[[bool], None],
+        report: CallReport,
     ) -> None:
         self._state = state
         self._current = current
         self._send = send
         self._changed = changed
         self._on_case = on_case
+        self._call_report = report
         self._ladder = Ladder()
         self._stats = CallStats()
         self._report: LinkReport | None = None
@@ -96,6 +100,7 @@ class CallLadder:
 
     def look(self, now_s: float) -> None:
         """Measure and decide; only while there is a call."""
+        self._call_report.look(now_s, self._state.phase, self._stats)
         if self._state.phase not in ("connected", "reconnecting"):
             self._silent_since_s = None
             return
@@ -119,6 +124,7 @@ class CallLadder:
 
     def _tell(self) -> None:
         step, cause = self._ladder.step, self._ladder.cause
+        self._call_report.step(time.monotonic(), step, cause)
         state = self._state
         state.step, state.step_cause, state.chosen_step = step, cause, self._ladder.chosen
         state.step_why = why(step, cause)
