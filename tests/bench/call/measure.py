@@ -39,6 +39,7 @@ def figures(raw: Raw) -> Figures:
         "link_added_ms_p99": round(max((count.added_ms_p99 for count in raw.counts), default=0.0), 2),
         "cpu_clinic": round(raw.cpu_s[0] / (raw.ended_s - raw.begun_s), 3),
         "paint_ms": raw.clinic.paint_ms,
+        "steps": [(round(at_s - raw.begun_s, 1), step) for at_s, step in raw.clinic.steps],
         "cpu_patient": round(raw.cpu_s[1] / (raw.ended_s - raw.begun_s), 3),
         "cpu_idle_clinic": round(raw.idle_cpu[0], 3),
         "cpu_idle_patient": round(raw.idle_cpu[1], 3),

@@ -31,6 +31,7 @@ class Notes:
         paints: the remote pictures.
         counters: its statistics over time; W3C's for a browser, the call process's own for the console.
         told: (moment, words) when the person was told that the connection is away.
+        steps: (moment, step of the ladder) of the console, each when it changed.
         paint_ms: how long painting a picture took, the median, where it was painted by the console's widget.
     """
 
@@ -38,4 +39,5 @@ class Notes:
     paints: list[Paint] = field(default_factory=list)
     counters: list[dict[str, Any]] = field(default_factory=list)
     told: list[tuple[float, str]] = field(default_factory=list)
+    steps: list[tuple[float, str]] = field(default_factory=list)
     paint_ms: float | None = None

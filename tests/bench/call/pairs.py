@@ -137,6 +137,7 @@ class ConsolePair:
         self._shown = setting.shown
         self._counters: list[dict[str, Any]] = []
         self._told: list[tuple[float, str]] = []
+        self._steps: list[tuple[float, str]] = []
         call.peer.on_news(News, self._note)
 
     def _note(self, news: News) -> None:
@@ -144,6 +145,8 @@ class ConsolePair:
             self._counters.append({"at_s": time.time(), **msgspec.to_builtins(news.stats)})
         elif isinstance(news, CallChanged):
             self._told.append((time.time(), news.snapshot.phase))
+            if not self._steps or self._steps[-1][1] != news.snapshot.step:
+                self._steps.append((time.time(), news.snapshot.step))
 
     async def admit(self) -> None:
         """The console admits."""
@@ -162,6 +165,7 @@ class ConsolePair:
             paints=[Paint(*paint) for paint in seen["painted"]],
             counters=self._counters,
             told=[(at_s, phase) for at_s, phase in self._told if phase == "reconnecting"],
+            steps=self._steps,
             paint_ms=seen.get("paint_ms"),
         )
         return clinic, await take_notes(self._page, await clock_offset_ms(self._page), shown=self._shown)

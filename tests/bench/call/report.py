@@ -74,6 +74,8 @@ def table(results: Sequence[Figures]) -> str:
                 lines.append(_line(words, values[0], values[1]))
     for name, words in (("cpu_clinic", "CPU of the clinic's end, cores"), ("cpu_patient", "CPU of the patient's end")):
         lines.append(_line(words, ours.get(name), reference.get(name)))
+    if ours.get("steps"):
+        lines.append("    steps of the ladder: " + ", ".join(f"{step} at {at_s:g} s" for at_s, step in ours["steps"]))
     if ours.get("paint_ms") is not None:
         lines.append(_line("painting a picture, ms", ours["paint_ms"], None))
     return "\n".join(lines)

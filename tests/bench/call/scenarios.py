@@ -39,7 +39,7 @@ class Scenario:
 
     name: str
     link: Both
-    seconds: float = 20.0
+    seconds: float = 15.0
     warm_s: float = 6.0
     clip: str = "head"
     phases: tuple[Phase, ...] = ()
