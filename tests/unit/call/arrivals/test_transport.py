@@ -1,0 +1,128 @@
+"""What stands inside aiortc's transport: routing with the time of arrival, and malformed packets."""
+
+import asyncio
+import struct
+from typing import Any
+
+import pytest
+from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpReceiveParameters
+from aiortc.rtcrtpreceiver import RTCRtpReceiver
+from aiortc.rtp import HeaderExtensionsMap, RtcpPsfbPacket, RtpPacket
+from tests.integration.call.waiting import until
+from tests.unit.call.arrivals.reading import read
+
+from teleconsole.call.webrtc.aiortc_send import TRANSPORT_CC
+from teleconsole.call.webrtc.aiortc_transport import (
+    ArrivalRouter,
+    CarefulRtcpPacket,
+    CarefulRtpPacket,
+    missing_names,
+)
+from teleconsole.call.webrtc.arrivals.datagrams import Datagram
+
+
+class FakeIce:
+    """Stands for RTCIceTransport: what was put in is received."""
+
+    def __init__(self) -> None:
+        self.packets: asyncio.Queue[bytes] = asyncio.Queue()
+        self._recv = self.packets.get
+
+
+class FakeTransport:
+    """Stands for RTCDtlsTransport, without a cipher."""
+
+    def __init__(self) -> None:
+        self.state = "connected"
+        self.transport = FakeIce()
+        self.sent: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def _send_rtp(self, data: bytes) -> None:
+        self.sent.put_nowait(data)
+
+
+def packet(number: int | None) -> RtpPacket:
+    made = RtpPacket(payload_type=97, sequence_number=1, ssrc=7, payload=b"x" * 100)
+    made.extensions.transport_sequence_number = number
+    return made
+
+
+def routed(transport: Any) -> tuple[ArrivalRouter, RTCRtpReceiver]:
+    router, receiver = ArrivalRouter(), RTCRtpReceiver("video", transport)
+    receiver._set_rtcp_ssrc(99)
+    router.register_receiver(receiver, [7], [97])
+    return router, receiver
+
+
+def test_names_of_aiortc_are_all_there() -> None:
+    assert missing_names() == []
+
+
+async def test_arrivals_are_told_by_the_kernels_time() -> None:
+    transport = FakeTransport()
+    router, receiver = routed(transport)
+    started_s = asyncio.get_running_loop().time()
+    for number, arrived_s in ((5, started_s), (6, started_s + 0.002), (8, started_s + 0.5)):
+        datagram = Datagram(b"ciphered")
+        datagram.arrived_s = arrived_s
+        transport.transport.packets.put_nowait(datagram)
+        await transport.transport._recv()
+        assert router.route_rtp(packet(number)) is receiver
+    message = read(await asyncio.wait_for(transport.sent.get(), 5))
+    assert (message.sender_ssrc, message.media_ssrc) == (99, 7)
+    numbers = [number for number, _ in message.arrivals]
+    times = [at for _, at in message.arrivals if at is not None]
+    assert (numbers, len(times)) == ([5, 6, 7, 8], 3)
+    assert [round(later - times[0]) for later in times[1:]] == [2, 500]
+    transport.state = "closed"
+
+
+async def test_nothing_is_told_where_it_was_not_negotiated_and_aiortcs_estimate_stays() -> None:
+    transport = FakeTransport()
+    router, receiver = routed(transport)
+    assert router.route_rtp(packet(None)) is receiver
+    assert router._timer is None
+    assert receiver._RTCRtpReceiver__remote_bitrate_estimator is not None
+    router.route_rtp(packet(1))
+    assert receiver._RTCRtpReceiver__remote_bitrate_estimator is None
+    transport.state = "closed"
+
+
+async def test_timer_ends_with_the_transport() -> None:
+    transport = FakeTransport()
+    router, _ = routed(transport)
+    router.route_rtp(packet(1))
+    transport.state = "closed"
+    await until(lambda: router._timer is None, "the timer is gone")
+    assert transport.sent.empty()
+
+
+def test_header_extension_of_a_wrong_size_is_an_error_that_aiortc_expects() -> None:
+    parameters = RTCRtpReceiveParameters()
+    parameters.headerExtensions = [RTCRtpHeaderExtensionParameters(id=4, uri=TRANSPORT_CC)]
+    known = HeaderExtensionsMap()
+    known.configure(parameters)
+    extension = b"\xbe\xde\x00\x01\x43\x01\x02\x03"  # id 4 with four bytes
+    data = struct.pack("!BBHLL", 0x90, 97, 1, 2, 3) + extension[:8] + b"\x00" * 4
+    with pytest.raises(ValueError):
+        CarefulRtpPacket.parse(data, known)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(bytes.fromhex("81c90001 00000001"), id="receiver report without its block"),
+        pytest.param(bytes.fromhex("81c80001 00000001"), id="sender report without its numbers"),
+        pytest.param(bytes.fromhex("80c90000"), id="receiver report without its source"),
+        pytest.param(bytes.fromhex("8fcd0002 00000001 00000002 0000"), id="feedback that ends early"),
+        pytest.param(bytes.fromhex("81cd0003 00000001 00000002 000000"), id="NACK that ends early"),
+    ],
+)
+def test_malformed_rtcp_is_an_error_that_aiortc_expects(data: bytes) -> None:
+    with pytest.raises(ValueError):
+        CarefulRtcpPacket.parse(data)
+
+
+def test_estimate_for_more_streams_than_it_names_is_for_nobody() -> None:
+    fci = b"REMB" + struct.pack("!BBH", 200, 0, 0)
+    assert ArrivalRouter().route_rtcp(RtcpPsfbPacket(fmt=15, ssrc=1, media_ssrc=0, fci=fci)) == set()
