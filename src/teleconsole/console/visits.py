@@ -20,6 +20,7 @@ from teleconsole.contracts.call import (
     InvitePatientToVisit,
     PatientLeft,
     SendWaitingMessage,
+    SetStep,
     StartVisit,
     WaitingMessageDelivered,
     WaitingPatientCard,
@@ -245,7 +246,10 @@ class Visits(QObject):
         try:
             box = await self._box_of(visit_id) if visit_id else None
             if box is not None:
+                chosen = self.snapshot.chosen_step
                 await self._call.ask(StartVisit(visit_id, box.folder, box.public_key), deadline_s=UNLOCK_S)
+                if chosen:
+                    await self._call.ask(SetStep(chosen))  # the choice holds for the visit, also over a restart
         except TeleconsoleError:
             await self._learn()
             raise

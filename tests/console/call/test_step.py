@@ -92,3 +92,25 @@ async def test_numbers_are_there_on_hover_on_focus_and_for_a_screen_reader(desk:
 )  # fmt: skip
 def test_bars_follow_the_rating_of_the_voice(quality: call.Quality, r_factor: float, bars: int) -> None:
     assert bars_for(quality, r_factor) == bars
+
+
+async def test_a_still_in_place_of_the_video_says_its_age(desk: Desk) -> None:
+    stage = desk.console.call.stage
+    assert not stage.age.isVisible()
+    desk.call.change(step="voice-and-stills", step_cause="slow", step_why="Voice and stills.", still_ms=5)
+    assert "Picture: Still, 0 s old" in desk.names()
+    await until(lambda: "Picture: Still, 1 s old" in desk.names(), "it grows old")
+    desk.call.change(step="720p", step_cause="better", step_why="", still_ms=0)
+    assert not stage.age.isVisible()
+
+
+async def test_without_a_moving_picture_the_stage_says_that_you_hear_each_other(desk: Desk) -> None:
+    desk.call.change(step="audio-only", step_cause="slow", step_why="Voice only.")
+    assert "Patient's video: No moving picture now. You hear each other." in desk.names()
+
+
+async def test_a_choice_holds_over_a_restart_of_the_call(desk: Desk) -> None:
+    desk.call.change(chosen_step="180p", step="180p")
+    desk.call.restart()
+    await until(lambda: desk.call.of(call.SetStep), "the choice is told anew")
+    assert [ask.step for ask in desk.call.of(call.SetStep)] == ["180p"]

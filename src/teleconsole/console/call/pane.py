@@ -210,6 +210,7 @@ class CallPane(Pane):
 
     def _on_tick(self) -> None:
         self.head.show_time(self._visits.snapshot, self._now_ms())
+        self.stage.show_age()
 
     def _on_chat(self) -> None:
         self.chat.show_lines(self._visits.lines)
