@@ -30,6 +30,8 @@ SEND_PAYLOAD_BYTES, SEND_SMALL_PAYLOAD_BYTES, SEND_SMALL_PAYLOAD_BELOW_BPS = 115
 """Of a packet of a picture; on a narrow link a large one would hold up the voice."""
 SEND_PACING_FACTOR = 1.8
 """Pace of the packets over the estimate: a picture may leave faster than the mean."""
+SEND_NARROW_BPS, SEND_NARROW_PACING_FACTOR = 300_000, 1.3
+"""Pace on a link below the first, where a burst would be a queue."""
 SEND_SLOW_PACE_QUEUE_MS, SEND_SLOW_PACING_FACTOR = 60.0, 1.1
 """Pace while packets wait so long on the way."""
 SEND_QUEUE_SKIP_MS = 100.0
@@ -155,7 +157,7 @@ VIDEO_DELAY_RESYNC_MS = 3_000.0
 """A timestamp so far from the others is a new beginning."""
 VIDEO_DELAY_RISE, VIDEO_DELAY_FALL = 0.3, 0.03
 """Milliseconds of delay that are added or taken away in a millisecond."""
-VIDEO_DECODER_FRAMES = 20
+VIDEO_DECODER_FRAMES = 60
 """Encoded pictures that wait for the decoder, at most: then all are given up until a key frame."""
 VIDEO_PICTURE_MOST_PX = 3840 * 2160
 

@@ -24,7 +24,8 @@ _IDLE_PART = 0.65
 _OUTAGE_BETA = 0.8
 _PROBE_QUEUE_MS, _PROBE_GRACE_MS = 60.0, 200.0
 _LEAST_QUEUE_MS = 20.0
-_STEEP_QUEUE_MS, _MILD_CUT = 120.0, 0.7
+_MILD_CUTS = ((60.0, 0.85), (120.0, 0.7))
+"""Up to so much queue the rate falls to no less than this part of itself at once."""
 _DRAIN_FROM_MS, _DRAIN_OVER_MS, _DRAIN_MOST = 60.0, 300.0, 0.6
 _ROUND_TRIP_SMOOTHING = 0.8
 
@@ -196,8 +197,9 @@ class Gcc:
         smooth, recent = self._throughput.bps, self._throughput.recent_bps
         if usage != "over" or smooth is None:
             return smooth
-        if self._trend.queue_ms < _STEEP_QUEUE_MS:
-            return max(smooth, _MILD_CUT * self._delay.bps / BETA)  # one late group is no reason to fall far
+        least = next((part for most_ms, part in _MILD_CUTS if self._trend.queue_ms < most_ms), 0.0)
+        if least:  # one late group, or pictures that were small just now, are no reason to fall far
+            return max(smooth, least * self._delay.bps / BETA)
         return min(smooth, recent) if recent is not None else smooth
 
     def _take_loss(self, results: list[PacketResult], now_ms: float) -> None:

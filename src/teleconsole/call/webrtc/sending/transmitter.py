@@ -17,6 +17,8 @@ from teleconsole.call.webrtc.sending.rtp_stream import Parcel, RtpStream
 from teleconsole.call.webrtc.sending.sent import SentPacket, SentPackets
 from teleconsole.host.media_limits import (
     SEND_FILLER_BYTES,
+    SEND_NARROW_BPS,
+    SEND_NARROW_PACING_FACTOR,
     SEND_PACING_FACTOR,
     SEND_QUEUE_FLUSH_MS,
     SEND_REPEAT_QUEUE_MS,
@@ -133,7 +135,9 @@ class Transmitter:
 
     def _set_pace(self) -> None:
         # while a queue on the way has to empty, a faster pace would only fill it again
-        factor = SEND_PACING_FACTOR if self.gcc.queue_ms < SEND_SLOW_PACE_QUEUE_MS else SEND_SLOW_PACING_FACTOR
+        factor = SEND_PACING_FACTOR if self.gcc.estimate_bps > SEND_NARROW_BPS else SEND_NARROW_PACING_FACTOR
+        if self.gcc.queue_ms > SEND_SLOW_PACE_QUEUE_MS:
+            factor = SEND_SLOW_PACING_FACTOR
         self._pacer.rate_bps = max(self.gcc.target_bps * factor, self.gcc.probes.rate_bps or 0.0)
         if self._pacer.queue_ms > SEND_QUEUE_FLUSH_MS:
             self.drop_pictures()
