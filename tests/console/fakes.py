@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 from PySide6.QtGui import QColor, QImage
 
-from teleconsole.contracts import call, cases, render, vault, visits
+from teleconsole.contracts import call, cases, render, sound, vault, visits
 from teleconsole.contracts.wire import Ask, Contract, Done, News
 from teleconsole.host.limits import IPC_ASK_S
 from teleconsole.ipc.errors import PeerLost, RemoteFailure
@@ -362,6 +362,9 @@ class FakeCall(FakePort):
             call.SendChat: lambda ask: "chat-1",
             call.CaptureStill: lambda ask: call.StillCaptured("still-1", "0" * 64, 1280, 720, made_up.NOW_MS),
             call.PlayPcm: lambda ask: Done(),
+            sound.TryDevices: lambda ask: Done(),
+            sound.PlayTestTone: lambda ask: Done(),
+            sound.RunEchoTest: lambda ask: Done(),
             call.GetCallSnapshot: lambda ask: self.snapshot,
         }
 

@@ -264,6 +264,8 @@ class Console(QObject):
         self.visits.waiting_changed.connect(self._on_waiting_changed)
         self.to_send.case_wanted.connect(self.open_case)
         self.settings.changed.connect(self._on_settings_changed)
+        self.settings.trial_wanted.connect(actions["call.devices"].trigger)
+        self.call.devices_chosen.connect(self.settings.remember_devices)
         self.idle.idle.connect(self.lock)
         vault.on_news(SyncStatusChanged, lambda news: self._show_status(news.status))
         vault.on_news(CasesChanged, self._on_cases_changed)

@@ -284,7 +284,7 @@ async def test_a_draft_of_an_earlier_life_is_taken_up(desk: Desk) -> None:
 async def test_devices_are_chosen_without_blocking_the_call(desk: Desk) -> None:
     desk.press("Devices")
     desk.console.actions["call.devices"].trigger()
-    boxes = desk.console.call.findChildren(DevicesBox)
+    boxes = desk.console.window.findChildren(DevicesBox)
     assert len(boxes) == 1
     box = boxes[0]
     assert not box.isModal()
@@ -303,7 +303,7 @@ async def test_devices_are_chosen_without_blocking_the_call(desk: Desk) -> None:
 @pytest.mark.qt_log_ignore(r"propagateSizeHints|raise\(\)", extend=True)
 async def test_a_device_that_cannot_be_opened_is_told_and_not_shown_as_chosen(desk: Desk) -> None:
     desk.press("Devices")
-    box = desk.console.call.findChildren(DevicesBox)[0]
+    box = desk.console.window.findChildren(DevicesBox)[0]
     await until(lambda: box.camera.findText("Built-in camera") > 0, "the devices are listed")
     desk.call.failures[call.SelectDevices] = RemoteFailure("device-unavailable", "Another program has the camera.")
     box.camera.setCurrentText("Built-in camera")
@@ -314,7 +314,7 @@ async def test_a_device_that_cannot_be_opened_is_told_and_not_shown_as_chosen(de
 
 
 async def test_every_choice_of_devices_has_a_label(desk: Desk) -> None:
-    box = DevicesBox(desk.call, desk.console.window)
+    box = DevicesBox(desk.console.theme, desk.call, desk.console.window, in_visit=True)
     labelled = {label.buddy() for label in box.findChildren(QLabel) if label.buddy() is not None}
     assert labelled == set(box.findChildren(QComboBox))
     box.close()

@@ -1,7 +1,7 @@
 """The controls under the stage: microphone, camera, still, devices, and at the right, alone, the end."""
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from teleconsole.console.actions import Actions
 from teleconsole.console.call.step_button import StepButton
@@ -10,8 +10,11 @@ from teleconsole.console.theme.theme import Theme
 from teleconsole.console.visits import IN_VISIT, Visits
 from teleconsole.console.widgets.button import Button
 from teleconsole.console.widgets.label import Label
+from teleconsole.console.widgets.level_meter import LevelMeter
+from teleconsole.contracts.sound import LevelsChanged
 
 _CONFIRM_MS = 5_000
+_METER_PX = 64
 
 
 class Controls(QFrame):
@@ -37,6 +40,7 @@ class Controls(QFrame):
         self.microphone = Button(theme, "Mic on", icon="mic", keycap="M", height_px=tall)
         self.camera = Button(theme, "Camera on", icon="video", keycap="V", height_px=tall)
         self.still = Button(theme, "Still", icon="camera", keycap="S", height_px=tall, name="Take a still")
+        self.microphone_level, self.heard_level = LevelMeter("Microphone level"), LevelMeter("Loudspeaker level")
         self.devices = Button(theme, "Devices", icon="headphones", height_px=tall)
         self.step = StepButton(theme)
         self.still_words = Label(title="Still", tone="good", wrap=True)
@@ -101,12 +105,28 @@ class Controls(QFrame):
         else:
             self._unconfirm.stop()
 
+    def show_levels(self, news: LevelsChanged) -> None:
+        """Show how loud oneself and the other side are."""
+        self.microphone_level.show_level(news.microphone)
+        self.heard_level.show_level(news.speaker)
+
+    def _levels(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(SPACE_S_PX)
+        column.addStretch(1)
+        for meter in (self.microphone_level, self.heard_level):
+            meter.setFixedWidth(_METER_PX)
+            column.addWidget(meter)
+        column.addStretch(1)
+        return column
+
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE_XL_PX, SPACE_L_PX, SPACE_XL_PX, SPACE_L_PX)
         row.setSpacing(SPACE_S_PX)
         for widget in (self.microphone, self.camera, self.still, self.step, self.devices):
             row.addWidget(widget)
+        row.addLayout(self._levels())
         row.addWidget(self.still_words, 1)
         row.addWidget(self.stay)
         row.addWidget(self.end)

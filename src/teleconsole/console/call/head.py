@@ -30,6 +30,7 @@ _STEPS = ("720p", "360p", "180p", "audio-only", "voice-and-stills", "case")
 
 
 _SAFE = "Chat and stills are saved. Finish your note, then press Close."
+MUTED = "You are muted: the patient does not hear you. Press M to be heard."
 _LEFT: dict[EndReason | None, str] = {
     None: f"The visit has ended. {_SAFE}",
     "ended-by-patient": f"The patient has left the visit. {_SAFE}",
@@ -151,7 +152,11 @@ class Ladder(QWidget):
 
 
 class NoticeLine(QFrame):
-    """36 px under the head: what changed and why, hidden while there is nothing to say."""
+    """36 px under the head: what changed and why, hidden while there is nothing to say.
+
+    Attributes:
+        speaks_muted: whether the clinician speaks and the microphone is off.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -160,6 +165,7 @@ class NoticeLine(QFrame):
         self.text = Label(title="Notice", wrap=True)
         self.step = Label(step="small", tone="secondary")
         self.ladder = Ladder(theme)
+        self.speaks_muted = False
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE_XL_PX - 3, SPACE_S_PX, SPACE_XL_PX, SPACE_S_PX)
         row.setSpacing(SPACE_M_PX)
@@ -183,6 +189,8 @@ class NoticeLine(QFrame):
         snapshot = visits.snapshot
         if visits.is_over:
             return _LEFT[visits.left_reason]
+        if self.speaks_muted and not snapshot.microphone_on:
+            return MUTED
         if snapshot.sentence and not (snapshot.phase == "reconnecting" and snapshot.step == "case"):
             return snapshot.sentence
         if snapshot.phase == "admitting":

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -23,6 +23,7 @@ from teleconsole.console.widgets.label import Hairline
 from teleconsole.console.widgets.placeholder import EmptyState
 from teleconsole.console.words import clock_time
 from teleconsole.contracts.call import CaptureStill, SendChat, SetCamera, SetMicrophone, SetStep, StatsChanged
+from teleconsole.contracts.sound import LevelsChanged, TryDevices
 from teleconsole.host.limits import UNLOCK_S
 
 _SIDE_PX = 384
@@ -43,10 +44,15 @@ class CaseBeside(Protocol):
 class CallPane(Pane):
     """Shows the visit that goes on, or says that there is none.
 
+    Signals:
+        devices_chosen: camera, microphone and loudspeaker that work from now on.
+
     Args:
         visits: the state of the visit.
         case_widget: shows the visit's case; it is also a `CaseBeside`.
     """
+
+    devices_chosen = Signal(str, str, str)
 
     def __init__(
         self,
@@ -68,6 +74,7 @@ class CallPane(Pane):
         self._case_shown = ""
         self._seen_lines = 0
         self._devices: DevicesBox | None = None
+        self._devices_in_visit = False
         self.head, self.notice = CallHead(theme), NoticeLine(theme)
         self.stage = Stage(theme, call)
         self.controls = Controls(theme, actions, visits)
@@ -168,6 +175,7 @@ class CallPane(Pane):
         visits.visit_changed.connect(self._follow)
         visits.chat_changed.connect(self._on_chat)
         self._call.on_news(StatsChanged, lambda news: self.head.show_stats(news.stats))
+        self._call.on_news(LevelsChanged, self._on_levels)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the picture the room in a narrow window."""
@@ -179,7 +187,7 @@ class CallPane(Pane):
         visits, snapshot = self._visits, self._visits.snapshot
         shown, active = visits.is_shown, visits.in_visit
         self._whole.setCurrentIndex(1 if shown else 0)
-        for action_id in ("microphone", "camera", "step", "devices"):
+        for action_id in ("microphone", "camera", "step"):
             self._actions[f"call.{action_id}"].setEnabled(active)
         for action_id in ("chat", "note", "end", "stage"):
             self._actions[f"call.{action_id}"].setEnabled(shown)
@@ -195,6 +203,7 @@ class CallPane(Pane):
             self._tick.start()
         else:
             self._tick.stop()
+        if active != self._devices_in_visit:
             self._close_devices()
         if not shown:
             self.stage.clear()
@@ -221,9 +230,17 @@ class CallPane(Pane):
     def _show_chat_count(self) -> None:
         self.tabs.tabs[1].set_count(max(0, len(self._visits.lines) - self._seen_lines))
 
+    def _on_levels(self, news: LevelsChanged) -> None:
+        self.controls.show_levels(news)
+        if news.speaks_muted != self.notice.speaks_muted:
+            self.notice.speaks_muted = news.speaks_muted
+            self.notice.show_visit(self._visits)
+
     def _open_devices(self) -> None:
         if self._devices is None:
-            self._devices = DevicesBox(self._call, self)
+            self._devices_in_visit = self._visits.in_visit
+            self._devices = DevicesBox(self.theme, self._call, self.window(), in_visit=self._devices_in_visit)
+            self._devices.chosen.connect(self.devices_chosen)
             self._devices.finished.connect(self._on_devices_closed)
         self._devices.show()
         self._devices.raise_()
@@ -235,6 +252,8 @@ class CallPane(Pane):
 
     def _on_devices_closed(self) -> None:
         self._devices = None
+        if not self._devices_in_visit:
+            self.scope.start(self._set(TryDevices(on=False)))
 
     async def _end(self) -> None:
         """Write the note first, so that it stands in the record with the visit; the visit ends in any case."""
@@ -247,7 +266,7 @@ class CallPane(Pane):
         await self.notes.finish()
         self._visits.leave()
 
-    async def _set(self, ask: SetMicrophone | SetCamera | SetStep) -> None:
+    async def _set(self, ask: SetMicrophone | SetCamera | SetStep | TryDevices) -> None:
         await self._call.ask(ask)
 
     async def _send(self, text: str) -> None:

@@ -12,6 +12,7 @@ from teleconsole.console.pane import Pane
 from teleconsole.console.ports import CallPort
 from teleconsole.console.theme.measures import SPACE_L_PX, SPACE_M_PX, SPACE_XL_PX
 from teleconsole.console.theme.theme import Theme
+from teleconsole.console.widgets.button import Button
 from teleconsole.console.widgets.label import Hairline, Label
 from teleconsole.contracts.call import Device, Devices, DevicesChanged, ListDevices, SelectDevices
 from teleconsole.contracts.vault import SignedIn
@@ -44,9 +45,11 @@ class SettingsPane(Pane):
 
     Signals:
         changed: the `Settings` that hold now.
+        trial_wanted: camera and sound are to be tried out.
     """
 
     changed = Signal(object)
+    trial_wanted = Signal()
 
     def __init__(self, theme: Theme, call: CallPort, parts: SettingsParts) -> None:
         super().__init__(theme, "Settings pane")
@@ -61,6 +64,8 @@ class SettingsPane(Pane):
         self._camera = self._box("Camera", [])
         self._microphone = self._box("Microphone", [])
         self._speaker = self._box("Loudspeaker", [])
+        self._try = Button(theme, "Try camera and sound", icon="headphones")
+        self._try.clicked.connect(self.trial_wanted)
         self._sound = QCheckBox("Play a sound when a patient arrives")
         self._sound.setAccessibleName("Arrival sound")
         self._sound.toggled.connect(self._on_chosen)
@@ -113,7 +118,7 @@ class SettingsPane(Pane):
         ])  # fmt: skip
         self._section(column, "Camera and sound", [
             ("Camera", self._camera, ""), ("Microphone", self._microphone, ""), ("Loudspeaker", self._speaker, ""),
-            ("Waiting room", self._sound, ""),
+            ("", self._try, "Picture, level, a tone and an echo test."), ("Waiting room", self._sound, ""),
         ])  # fmt: skip
         column.addWidget(self._device_problem)
         managed = "Set by your IT department." if policy.managed else ""
@@ -183,6 +188,12 @@ class SettingsPane(Pane):
             self._parts.save(settings)
         except OSError:
             self.banner.warn("The settings hold now but could not be saved: the profile folder cannot be written.")
+
+    def remember_devices(self, camera: str, microphone: str, speaker: str) -> None:
+        """Keep devices that were chosen elsewhere and work already."""
+        settings = msgspec.structs.replace(self.settings, camera=camera, microphone=microphone, speaker=speaker)
+        if settings != self.settings:
+            self.keep(settings)
 
     def _chosen(self, box: QComboBox) -> str:
         return str(box.currentData() or "")
