@@ -204,3 +204,48 @@ async def test_certificates_that_cannot_be_read_are_told(gateway: FakeGateway, o
     await until(lambda: "refused" in owner.phases)
     assert "certificates" in owner.sentences[-1]
     await client.close()
+
+
+async def test_a_connection_that_is_dead_is_made_again_when_it_is_looked_at(
+    gateway: FakeGateway, owner: Owner, client: Signalling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signalling, "CALL_SIGNAL_CHECK_S", 0.1)
+    monkeypatch.setattr(signalling, "CALL_SIGNAL_CLOSE_S", 0.05)
+    gone = asyncio.Event()
+
+    async def dead(socket: web.WebSocketResponse, _: dict[str, Any]) -> None:
+        await socket.send_str(WELCOME)
+        await gone.wait()  # a network that went away: nothing is read, nothing is said
+
+    async def alive(socket: web.WebSocketResponse, _: dict[str, Any]) -> None:
+        await socket.send_str(WELCOME)
+        await gateway.listen(socket)
+
+    gateway.stories = [dead, alive]
+    client.open()
+    await until(lambda: owner.phases == ["connecting", "connected"])
+    client.check()
+    await until(lambda: owner.phases == ["connecting", "connected", "lost", "connected"])
+    gone.set()
+
+
+async def test_a_connection_that_stands_is_kept_when_it_is_looked_at(
+    gateway: FakeGateway, owner: Owner, client: Signalling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signalling, "CALL_SIGNAL_CHECK_S", 0.5)
+
+    async def alive(socket: web.WebSocketResponse, _: dict[str, Any]) -> None:
+        await socket.send_str(WELCOME)
+        async for message in socket:
+            frame = msgspec.json.decode(message.data)
+            if frame["type"] == "ping":
+                await socket.send_str(msgspec.json.encode(Pong(frame["n"])).decode())
+                gateway.received.append(frame)
+
+    gateway.stories = [alive]
+    client.open()
+    await until(lambda: owner.phases == ["connecting", "connected"])
+    client.check()
+    await until(lambda: {"type": "ping", "n": 0} in gateway.received)
+    await asyncio.sleep(0.7)
+    assert owner.phases == ["connecting", "connected"]

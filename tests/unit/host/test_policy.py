@@ -77,3 +77,21 @@ def test_a_missing_chosen_file_is_told(tmp_path: Path) -> None:
 )
 def test_plain_http_only_to_this_computer(url: str, allowed: bool) -> None:
     assert is_allowed_url(url) is allowed
+
+
+def test_calls_over_a_relay_and_a_range_of_ports(tmp_path: Path) -> None:
+    file = tmp_path / "p.json"
+    file.write_text('{"relayOnly": true, "udpPortRange": "50000-50099"}')
+    policy = read_policy(file)
+    assert policy.relay_only
+    assert policy.udp_ports == (50_000, 50_099)
+    file.write_text("{}")
+    assert read_policy(file).udp_ports == (0, 0)
+
+
+@pytest.mark.parametrize("ports", ["50000", "50000-50005", "50099-50000", "80-8000", "1000-2000", "60000-70000", "a-b"])
+def test_a_range_that_is_none_is_told(tmp_path: Path, ports: str) -> None:
+    file = tmp_path / "p.json"
+    file.write_text(f'{{"udpPortRange": "{ports}"}}')
+    with pytest.raises(PolicyError, match="not valid"):
+        read_policy(file)

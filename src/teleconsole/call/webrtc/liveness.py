@@ -87,7 +87,7 @@ class Liveness:
     def unanswered_s(self) -> float:
         """For how long the oldest ping has had no answer, in seconds; 0 when none is open.
 
-        After a silence it counts from the return: what was lost is sent again only after a while (RFC 9260 section 6.3).
+        After a silence it counts from the return: what was lost is sent again late (RFC 9260 section 6.3).
         """
         now_s = self._now_s()
         return now_s - max(min(self._open_pings.values(), default=now_s), self._returned_s)

@@ -12,7 +12,7 @@ Transport = Literal["udp", "tcp", "tls"]
 
 _ORDER: tuple[Transport, ...] = ("udp", "tcp", "tls")
 _URL = re.compile(
-    r"(?P<scheme>stun|turns?):(?P<host>\[[0-9A-Fa-f:.]+\]|[^][:?/@]+)(?::(?P<port>\d{1,5}))?(?:\?transport=(?P<transport>udp|tcp))?"
+    r"(?P<scheme>stun|turns?):(?P<host>\[[0-9A-Fa-f:.]+\]|[^][:?/@\s]+)(?::(?P<port>\d{1,5}))?(?:\?transport=(?P<transport>udp|tcp))?"
 )
 """RFC 7064 section 3.1 and RFC 7065 section 3.1; TURN over DTLS is left out, no browser speaks it."""
 
