@@ -112,4 +112,8 @@ def _judge_policy(policy: LoadedPolicy | None, problem: str) -> Check:
     if not policy.source:
         return Check("policy", ok=True, sentence="No policy is installed; the defaults hold.")
     who = "IT's managed policy" if policy.managed else "A chosen policy"
-    return Check("policy", ok=True, sentence=f"{who} holds: {policy.source}.")
+    ways = ["over the clinic's relay only"] if policy.policy.relay_only else []
+    if policy.policy.udp_port_range:
+        ways.append(f"by UDP ports {policy.policy.udp_port_range}")
+    calls = f" Calls go {' and '.join(ways)}." if ways else ""
+    return Check("policy", ok=True, sentence=f"{who} holds: {policy.source}.{calls}")
