@@ -56,6 +56,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="file for all figures")
     parser.add_argument("--matrix", action="store_true", help="all scenarios, into docs/figures/call")
     parser.add_argument("--publish", type=Path, help="another folder for what --matrix writes")
+    parser.add_argument("--state", default="", help="which state of the sources this is, for the record")
     parser.add_argument("--list", action="store_true", help="name the scenarios")
     parser.add_argument(IN_SESSION, action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -111,7 +112,7 @@ async def _interleaved(
                 failed += 1
                 sys.stderr.write(f"{scenario.name}, {pair}: {error}\n")
                 continue
-            found.append(figures(raw))
+            found.append({**figures(raw), "state": options.state})
     return found, failed
 
 

@@ -59,7 +59,8 @@ def _plot(title: str, series: dict[str, list[float | None]]) -> str:
         parts.append(f'<text x="{_LEFT - 5}" y="{y + 4:g}" text-anchor="end">{top * part:g}</text>')
     for part in (0, 0.5, 1):
         x = _LEFT + inner_w * part
-        parts.append(f'<text x="{x:g}" y="{HEIGHT - 7}" text-anchor="middle">{seconds * part:g} s</text>')
+        anchor = "end" if part == 1 else "middle"
+        parts.append(f'<text x="{x:g}" y="{HEIGHT - 7}" text-anchor="{anchor}">{seconds * part:g} s</text>')
     for at, (pair, values) in enumerate(series.items()):
         color = _COLORS[pair]
         for piece in _pieces(values):
@@ -67,9 +68,13 @@ def _plot(title: str, series: dict[str, list[float | None]]) -> str:
                 f"{_LEFT + inner_w * second / seconds:.1f},{_TOP + inner_h * (1 - value / top):.1f}"
                 for second, value in piece
             )
-            parts.append(f'<polyline stroke="{color}" points="{points}"/>')
-        x = WIDTH - _RIGHT - 70 * (len(series) - at) + 6
-        parts.append(f'<text x="{x}" y="24" style="fill:{color}">{_NAMES[pair]}</text>')
+            if len(piece) > 1:
+                parts.append(f'<polyline stroke="{color}" points="{points}"/>')
+            else:
+                cx, cy = points.split(",")
+                parts.append(f'<circle fill="{color}" r="1.8" cx="{cx}" cy="{cy}"/>')
+        legend = WIDTH - _RIGHT - 70 * (len(series) - at) + 6
+        parts.append(f'<text x="{legend}" y="24" style="fill:{color}">{_NAMES[pair]}</text>')
     return "".join(parts)
 
 
