@@ -19,7 +19,6 @@ from teleconsole.call.media.neteq.counters import Counters
 from teleconsole.call.media.neteq.packet import SoundPacket
 from teleconsole.call.webrtc.aiortc_private import adapt_aiortc
 from teleconsole.call.webrtc.ice.agent import IcePlan
-from teleconsole.call.webrtc.ice.agent import IcePlan
 from teleconsole.call.webrtc.peer import Peer
 
 SECONDS = 12
