@@ -1,0 +1,133 @@
+"""Another loudspeaker in the call, one that is pulled, one that comes back: through the real sound server."""
+
+import asyncio
+import logging
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.integration.call.clinic_call import ClinicCall, clinic_call
+from tests.integration.call.peer_process import PeerProcess
+from tests.integration.call.waiting import until
+from tests.journeys.rig.net import Net
+from tests.journeys.rig.sound import SPEAKER, Sound
+from tests.journeys.rig.sound_gap import Ears, hopping_tone
+from tests.journeys.rig.tones import write_wav
+
+from teleconsole.call.media.devices import SPEAKER_GONE
+from teleconsole.contracts.call import DevicesChanged, HangUp, ListDevices, SelectDevices
+from teleconsole.contracts.sound import EchoTestChanged, LevelsChanged, PlayTestTone, RunEchoTest, TryDevices
+
+AUDIO = frozenset({"PULSE_SERVER", "PULSE_RUNTIME_PATH", "XDG_RUNTIME_DIR"})
+HEADSET = "headset"
+GAP_BAND_S = 0.6
+"""Twice the goal: the machine of the tests is shared. The figure itself is printed."""
+
+
+_log = logging.getLogger(__name__)
+
+
+@pytest.fixture
+def sound(net: Net, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sound]:
+    """PulseAudio, found by the call process as a person's would be."""
+    home, runtime = tmp_path / "home", tmp_path / "run"
+    home.mkdir()
+    runtime.mkdir(mode=0o700)
+    env = {**os.environ, "HOME": str(home), "XDG_RUNTIME_DIR": str(runtime)}
+    sound = Sound(net, tmp_path, home, runtime, env)
+    for name in (*AUDIO, "HOME"):
+        monkeypatch.setenv(name, sound.env[name])
+    yield sound
+    sound.close()
+
+
+def pactl(sound: Sound, *arguments: str) -> str:
+    """Tell the sound server something, as a plug does."""
+    asked = sound.net.popen(["pactl", *arguments], env=sound.env, stdout=subprocess.PIPE)
+    out, _ = asked.communicate(timeout=10)
+    assert asked.returncode == 0
+    return out.decode().strip()
+
+
+def plug(sound: Sound) -> str:
+    """Plug the headset in; return what `pull` needs."""
+    return pactl(
+        sound, "load-module", "module-null-sink", f"sink_name={HEADSET}", "rate=48000",
+        "sink_properties=device.description=Headset",
+    )  # fmt: skip
+
+
+async def call_with_voice(call: ClinicCall, folder: Path) -> PeerProcess:
+    """Connect with a patient who never pauses."""
+    voice = write_wav(folder / "voice.wav", hopping_tone(20))
+    patient = await PeerProcess.start(call.link, "--camera", "none", "--microphone", f"file:{voice}")
+    await call.until_stage("waiting")
+    await call.start()
+    await until(lambda: call.snapshot.phase == "connected", "connected")
+    return patient
+
+
+async def test_the_loudspeaker_is_changed_in_the_call_without_a_gap(
+    sound: Sound, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    plug(sound)
+    async with clinic_call(tmp_path, "none", "none", "", environment=AUDIO) as call:
+        patient = await call_with_voice(call, tmp_path)
+        with Ears(sound, [SPEAKER, HEADSET]) as ears:
+            await until(lambda: ears.is_heard_now(SPEAKER), "it is heard", within_s=15)
+            await asyncio.sleep(1.5)
+            await call.peer.ask(SelectDevices("none", "none", HEADSET))
+            await until(lambda: ears.is_heard_now(HEADSET), "it is heard on the other one", within_s=10)
+            await asyncio.sleep(1.0)
+            assert not ears.is_heard_now(SPEAKER)
+        record_property("gap_ms", round(ears.longest_gap_s() * 1000))
+        _log.info("change of loudspeaker: longest gap %.0f ms", ears.longest_gap_s() * 1000)
+        assert ears.longest_gap_s() <= GAP_BAND_S
+        await call.peer.ask(HangUp())
+        await patient.end()
+
+
+async def test_a_headset_is_pulled_and_plugged_in_again_in_the_call(sound: Sound, tmp_path: Path) -> None:
+    module = plug(sound)
+    async with clinic_call(tmp_path, "none", "none", HEADSET, environment=AUDIO) as call:
+        patient = await call_with_voice(call, tmp_path)
+        with Ears(sound, [SPEAKER]) as ears:
+            await asyncio.sleep(1.0)
+            assert not ears.is_heard_now(SPEAKER)
+            pactl(sound, "unload-module", module)
+            await until(lambda: ears.is_heard_now(SPEAKER), "it goes on at the default", within_s=10)
+            await until(lambda: call.snapshot.sentence == SPEAKER_GONE, "it is said")
+            plug(sound)
+            with Ears(sound, [HEADSET]) as headset:
+                await until(lambda: headset.is_heard_now(HEADSET), "it is back at the headset", within_s=10)
+            await until(lambda: call.snapshot.sentence == "", "nothing is wrong any more")
+        told = [news.devices for news in call.of(DevicesChanged)]
+        assert any(SPEAKER_GONE in devices.problem for devices in told)
+        assert told[-1].speaker == HEADSET
+        assert HEADSET in [device.device_id for device in told[-1].speakers]
+        await call.peer.ask(HangUp())
+        await patient.end()
+
+
+async def test_devices_are_tried_out_before_a_call(sound: Sound, tmp_path: Path) -> None:
+    async with clinic_call(tmp_path, "none", "", "", environment=AUDIO) as call:
+        await call.peer.ask(ListDevices())
+        await call.peer.ask(TryDevices(on=True))
+        with Ears(sound, [SPEAKER]) as ears:
+            await call.peer.ask(PlayTestTone())
+            await until(lambda: ears.is_heard_now(SPEAKER), "the chime is heard", within_s=10)
+            await until(lambda: any(news.speaker > 0.01 for news in call.of(LevelsChanged)), "its level is told")
+            await until(lambda: not ears.is_heard_now(SPEAKER), "it is over", within_s=10)
+            voice = write_wav(tmp_path / "said.wav", hopping_tone(3.5))
+            await call.peer.ask(RunEchoTest())
+            said = sound.net.popen(["paplay", "--device=mic", voice], env=sound.env)
+            await until(lambda: any(news.microphone > 0.01 for news in call.of(LevelsChanged)), "it hears", within_s=10)
+            await until(lambda: ears.is_heard_now(SPEAKER), "what was said is played", within_s=15)
+            phases = [news.phase for news in call.of(EchoTestChanged)]
+            assert phases[:2] == ["recording", "playing"]
+            await until(lambda: call.of(EchoTestChanged)[-1].phase == "idle", "it ends", within_s=10)
+            await asyncio.to_thread(said.wait, 10)
+        await call.peer.ask(TryDevices(on=False))
+        await until(lambda: "Call" not in pactl(sound, "list", "source-outputs"), "the microphone is given back")
