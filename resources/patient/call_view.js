@@ -5,7 +5,7 @@ import { ChatView } from "/pages/chat_view.js";
 import { button, h, icon, line } from "/pages/dom.js";
 import { minutesAndSeconds, t } from "/pages/i18n.js";
 import { announce, banner } from "/pages/shell.js";
-import { hasPicture } from "/pages/step.js";
+import { hasPicture, THIN } from "/pages/step.js";
 import { StillPictures } from "/pages/still_pictures.js";
 
 const STILL_SHOWN_MS = 6_000;
@@ -25,6 +25,7 @@ export class CallView {
     this.shell = shell;
     this.clinician = clinician;
     this.media = media;
+    this.chat = chat;
     this.end = end;
     this.started_ms = Date.now();
     this.duration = h("span", { class: "duration" });
@@ -39,7 +40,7 @@ export class CallView {
     this.recording = h("p", { class: "recording", hidden: true }, icon("circle"), h("span", {}, t("call.recording")));
     this.quality = h("p", { class: "quality", hidden: true });
     this.words = h("p", { class: "safety" }, h("span", {}, t("call.safety.none")));
-    this.chatView = new ChatView(chat, clinician);
+    this.chatView = new ChatView(chat, clinician, media);
     this.microphoneButton = button("", () => media.setMicrophoneOn(!media.microphoneOn), { icon: "mic" });
     this.cameraButton = button("", () => this.#toggleCamera(), { icon: "video" });
     this.chatButton = button(t("call.chat"), () => this.#toggleChat(), { icon: "message-square" });
@@ -138,6 +139,7 @@ export class CallView {
     this.cause = cause;
     call.setStep(step);
     this.stills.setStep(step);
+    this.chat.hold(THIN.has(step));
     this.noPicture.hidden = hasPicture(step);
     const words = [t(`call.step.${step}`), t(`call.cause.${cause}`, { clinician: this.clinician })].filter(Boolean).join(" ");
     this.quality.hidden = step === "720p";

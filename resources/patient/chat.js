@@ -1,6 +1,7 @@
 /**
- * Lines and photos on the data channel. What was not acknowledged is sent again on the next connection, also after a reload.
+ * Lines and files on the data channel. What was not acknowledged is sent again on the next connection, also after a reload.
  */
+import { KeptFiles } from "/pages/kept_files.js";
 import { sendPhoto } from "/pages/photo_sender.js";
 
 const SHOWN_LINES = 500;
@@ -13,7 +14,8 @@ const LINE_CHARACTERS = 2_000;
  * @property {string} text
  * @property {number} sent_ms
  * @property {"sending" | "received" | "unsent"} state
- * @property {Blob} [photo]
+ * @property {Blob} [photo] a photo, a spoken or a filmed message
+ * @property {boolean} [kept] whether the file is kept over a reload
  */
 
 /**
@@ -30,6 +32,11 @@ export class Chat extends EventTarget {
     /** @type {RTCDataChannel | null} */
     this.channel = null;
     this.sending = Promise.resolve();
+    this.kept = new KeptFiles(visitId);
+    /** Files wait while the link carries no more than a thin voice. */
+    this.holding = false;
+    /** @type {Set<string>} files that are on their way on this channel */
+    this.onTheWay = new Set();
     /** @type {WeakSet<RTCDataChannel>} */
     this.heard = new WeakSet();
   }
@@ -48,6 +55,7 @@ export class Chat extends EventTarget {
     this.heard.add(channel);
     const opened = () => {
       this.channel = channel;
+      this.onTheWay.clear();
       this.tellMedia(media);
       for (const line of this.lines) if (line.from === "me" && line.state === "sending") this.#dispatch(line);
     };
@@ -63,15 +71,27 @@ export class Chat extends EventTarget {
   }
 
   /**
-   * Sends a photo.
+   * Sends a photo, or a spoken or filmed message; it is kept until the clinic has it.
    *
-   * @param {Blob} photo JPEG or PNG
+   * @param {Blob} photo
    * @param {string} words what the line says
    */
-  sendPhoto(photo, words) {
+  sendFile(photo, words) {
     const line = /** @type {Line} */ ({ id: crypto.randomUUID(), from: "me", text: words, sent_ms: Date.now(), state: "sending", photo });
     this.#add(line);
+    this.kept.keep(line.id, photo).then((kept) => {
+      line.kept = kept;
+      if (line.state === "received") this.kept.remove(line.id);
+      this.#keep();
+    });
     this.#dispatch(line);
+  }
+
+  /** @param {boolean} holding whether files wait: a thin link is left to the voice and to what is written */
+  hold(holding) {
+    this.holding = holding;
+    if (holding) return;
+    for (const line of this.lines) if (line.state === "sending" && (line.photo || line.kept)) this.#dispatch(line);
   }
 
   /** @param {import("/pages/media_devices.js").LocalMedia} media */
@@ -92,16 +112,29 @@ export class Chat extends EventTarget {
   /** Forgets the lines; the clinic has them. */
   forget() {
     sessionStorage.removeItem(this.key);
+    this.kept.forget();
   }
 
   /** @param {Line} line */
   #dispatch(line) {
     const channel = this.channel;
     if (!channel) return;
-    if (!line.photo) this.#send({ type: "chat-line", id: line.id, text: line.text, sentMs: line.sent_ms });
+    if (!line.photo && !line.kept) this.#send({ type: "chat-line", id: line.id, text: line.text, sentMs: line.sent_ms });
+    else if (!this.holding && !this.onTheWay.has(line.id)) {
+      this.onTheWay.add(line.id);
+      this.sending = this.sending.then(() => this.#sendFile(channel, line)).catch(() => undefined); // goes again on the next channel
+    }
+  }
+
+  /** @param {RTCDataChannel} channel @param {Line} line */
+  async #sendFile(channel, line) {
+    line.photo ??= (await this.kept.open(line.id)) ?? undefined;
+    if (line.photo) await sendPhoto(channel, line.id, line.photo);
     else {
-      const photo = line.photo;
-      this.sending = this.sending.then(() => sendPhoto(channel, line.id, photo)).catch(() => undefined); // goes again on the next channel
+      line.state = "unsent";
+      line.kept = false;
+      this.#keep();
+      this.#tell("line", line);
     }
   }
 
@@ -141,6 +174,7 @@ export class Chat extends EventTarget {
     const line = this.lines.find((each) => each.id === id);
     if (!line || line.state === "received") return;
     line.state = "received";
+    if (line.kept) this.kept.remove(id);
     this.#keep();
     this.#tell("line", line);
   }
@@ -153,9 +187,9 @@ export class Chat extends EventTarget {
     this.#tell("line", line);
   }
 
-  /** Photos are too big to keep over a reload; after one, a line says that its photo was not sent. */
+  /** Where a file could not be kept, the line says after a reload that it was not sent. */
   #keep() {
-    const kept = this.lines.map(({ photo, ...line }) => (photo && line.state === "sending" ? { ...line, state: "unsent" } : line));
+    const kept = this.lines.map(({ photo, ...line }) => (photo && !line.kept && line.state === "sending" ? { ...line, state: "unsent" } : line));
     sessionStorage.setItem(this.key, JSON.stringify(kept));
   }
 

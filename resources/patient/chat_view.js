@@ -5,6 +5,7 @@ import { button, h, icon } from "/pages/dom.js";
 import { clockTime, t } from "/pages/i18n.js";
 import { filePicker, readablePhoto } from "/pages/photo.js";
 import { PHOTO_BYTES } from "/pages/photo_sender.js";
+import { MessageRecorder } from "/pages/message_recorder.js";
 import { problemSentence } from "/pages/problems.js";
 import { announce, banner } from "/pages/shell.js";
 
@@ -14,8 +15,10 @@ export class ChatView {
   /**
    * @param {import("/pages/chat.js").Chat} chat
    * @param {string} clinician
+   * @param {import("/pages/media_devices.js").LocalMedia} media
    */
-  constructor(chat, clinician) {
+  constructor(chat, clinician, media) {
+    this.recorder = new MessageRecorder(media, (file, words) => { chat.sendFile(file, words); this.focus(); });
     this.chat = chat;
     this.clinician = clinician;
     /** @type {Map<string, HTMLElement>} */
@@ -31,7 +34,7 @@ export class ChatView {
       h("button", { type: "submit", class: "button primary", "aria-label": t("chat.send") }, icon("send")));
     this.field.placeholder = t("chat.field");
     this.element = h("section", { class: "chat", "aria-label": t("call.chat"), hidden: true },
-      this.list, this.preview, form, button(t("chat.photo"), () => this.picker.open(), { icon: "camera" }), this.picker.field,
+      this.list, this.preview, form, button(t("chat.photo"), () => this.picker.open(), { icon: "camera" }), this.picker.field, this.recorder.element,
       h("p", { class: "small" }, t("chat.photo.where")));
     this.onLine = (/** @type {Event} */ event) => this.#show(/** @type {CustomEvent} */ (event).detail, true);
     chat.addEventListener("line", this.onLine);
@@ -44,6 +47,7 @@ export class ChatView {
 
   close() {
     this.chat.removeEventListener("line", this.onLine);
+    this.recorder.close();
     for (const url of this.urls) URL.revokeObjectURL(url);
   }
 
@@ -82,7 +86,7 @@ export class ChatView {
       return;
     }
     const hide = () => { this.preview.hidden = true; this.preview.replaceChildren(); };
-    const send = button(t("chat.photo.send"), () => { hide(); this.chat.sendPhoto(photo, t("chat.photo.line")); this.focus(); }, { kind: "primary", icon: "send" });
+    const send = button(t("chat.photo.send"), () => { hide(); this.chat.sendFile(photo, t("chat.photo.line")); this.focus(); }, { kind: "primary", icon: "send" });
     this.preview.replaceChildren(this.#picture(photo, t("chat.photo.preview")), send, button(t("chat.photo.drop"), () => { hide(); this.focus(); }));
     send.focus();
   }
@@ -91,6 +95,8 @@ export class ChatView {
   #picture(photo, words) {
     const url = URL.createObjectURL(photo);
     this.urls.push(url);
+    const kind = photo.type.split("/")[0];
+    if (kind === "audio" || kind === "video") return h(kind, { src: url, controls: true, playsinline: true, "aria-label": words });
     return h("img", { src: url, alt: words });
   }
 }

@@ -1,17 +1,18 @@
 /**
- * Records camera and microphone into one file, at most two minutes.
+ * Records camera and microphone, or the microphone alone, into one file, at most two minutes.
  */
 
 export const LONGEST_MS = 120_000;
 const TYPES = ["video/webm;codecs=vp8,opus", "video/webm", "video/mp4"];
+export const SOUND_TYPES = ["audio/webm;codecs=opus", "audio/webm", "audio/ogg;codecs=opus", "audio/mp4"];
 
 /** Events: `time` (detail: milliseconds so far), `done` (detail: Blob), `failed`. */
 export class Recorder extends EventTarget {
-  /** @param {MediaStream} stream */
-  constructor(stream) {
+  /** @param {MediaStream} stream @param {MediaRecorderOptions & {types?: string[]}} [options] */
+  constructor(stream, { types = TYPES, ...rates } = { videoBitsPerSecond: 1_200_000, audioBitsPerSecond: 64_000 }) {
     super();
-    const mimeType = TYPES.find((type) => MediaRecorder.isTypeSupported(type));
-    this.recorder = new MediaRecorder(stream, { mimeType, videoBitsPerSecond: 1_200_000, audioBitsPerSecond: 64_000 });
+    const mimeType = types.find((type) => MediaRecorder.isTypeSupported(type));
+    this.recorder = new MediaRecorder(stream, { mimeType, ...rates });
     /** @type {Blob[]} */
     this.pieces = [];
     this.recorder.addEventListener("dataavailable", (event) => { if (event.data.size) this.pieces.push(event.data); });

@@ -11,7 +11,7 @@ const PICTURES = {
   "180p": { height: 180, frames_per_s: 15, bits_per_s: 220_000 },
 };
 /** Steps on which the voice is 16 kbit/s in packets of 60 ms: the headers of small packets would cost more than the voice. */
-const THIN = new Set(["voice-and-stills", "case"]);
+export const THIN = new Set(["voice-and-stills", "case"]);
 const THIN_BITS_PER_S = 16_000;
 const THIN_PACKET_MS = 60;
 
