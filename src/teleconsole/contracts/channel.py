@@ -29,9 +29,7 @@ class PhotoStart(Signal, frozen=True, tag="photo-start"):
     """A photo, or a spoken or filmed message: in binary messages on this channel (16 KiB each), then `photo-end`."""
 
     id: MessageId
-    content_type: Literal[
-        "image/jpeg", "image/png", "audio/webm", "audio/ogg", "audio/mp4", "video/webm", "video/mp4"
-    ]
+    content_type: Literal["image/jpeg", "image/png", "audio/webm", "audio/ogg", "audio/mp4", "video/webm", "video/mp4"]
     size_bytes: Annotated[int, Meta(ge=1, le=16_777_216)]
 
 
