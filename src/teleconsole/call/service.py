@@ -1,5 +1,6 @@
 """The call process: `teleconsole --child=call`."""
 
+import logging
 import os
 import sys
 
@@ -17,6 +18,7 @@ from teleconsole.host.limits import (
     CALL_SELF_WIDTH_PX,
     CALL_WIDTH_PX,
 )
+from teleconsole.host.logs import log_to_stderr
 from teleconsole.host.media_limits import CALL_SWITCH_S
 from teleconsole.host.paths import default_profile
 from teleconsole.ipc.child_args import ChildArgs
@@ -30,6 +32,7 @@ ALLOW_TEST_DEVICES = "TELECONSOLE_ALLOW_TEST_DEVICES"
 
 def main(args: ChildArgs) -> int:
     """Serve the console until it closes the connection; return the exit status."""
+    log_to_stderr(level=logging.WARNING)  # behind the walls no file can be opened
     share_few_arenas()
     sys.setswitchinterval(CALL_SWITCH_S)
     adapt_aiortc()

@@ -62,6 +62,8 @@ POLICY_MAX_BYTES = 256 * 1024
 SETTINGS_MAX_BYTES = 64 * 1024
 LOG_FILE_BYTES = 2 * 1024 * 1024
 LOG_FILES = 5
+LOG_REPEATS, LOG_REPEATS_S = 20, 60.0
+"""The same line of code is written so often in so long."""
 
 # --- gateway: links, sessions, sign-in -------------------------------------------------------------------
 GATEWAY_JSON_BYTES = 256 << 10

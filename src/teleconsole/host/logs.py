@@ -4,10 +4,13 @@ import logging
 import logging.handlers
 import re
 import sys
+import time
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from teleconsole.host.limits import LOG_FILE_BYTES, LOG_FILES
+from teleconsole.host.limits import LOG_FILE_BYTES, LOG_FILES, LOG_REPEATS, LOG_REPEATS_S
 
 _LONG = re.compile(r"[^\s]{120,}")
 _QUERY = re.compile(r"(https?://[^\s?#]+)[?#]\S*")
@@ -23,6 +26,31 @@ class WithoutContent(logging.Formatter):
         if record.exc_info and record.exc_info[0] is not None:
             text += f" [{where_it_broke(record.exc_info[0], record.exc_info[2])}]"
         return _LONG.sub("…", _QUERY.sub(r"\1", text)).replace("\n", " ")
+
+
+class AgainstFloods(logging.Filter):
+    """Lets the same line of code speak a few times a minute: a stranger who repeats himself must not fill a disk.
+
+    Args:
+        now_s: a clock that never goes back, in seconds.
+    """
+
+    def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._now_s = now_s
+        self._since_s = now_s()
+        self._counts: Counter[tuple[str, int]] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether a record is written; the last one before the silence says so."""
+        if self._now_s() - self._since_s >= LOG_REPEATS_S:
+            self._since_s = self._now_s()
+            self._counts.clear()
+        self._counts[record.name, record.lineno] += 1
+        count = self._counts[record.name, record.lineno]
+        if count == LOG_REPEATS:
+            record.msg = f"{record.msg} (and more of the same)"
+        return count <= LOG_REPEATS
 
 
 def where_it_broke(kind: type[BaseException], trace: TracebackType | None) -> str:
@@ -48,6 +76,7 @@ def set_up_logging(folder: Path, process: str, *, level: int = logging.INFO) -> 
         folder / f"{process}.log", maxBytes=LOG_FILE_BYTES, backupCount=LOG_FILES - 1, encoding="utf-8", delay=True
     )
     handler.setFormatter(WithoutContent())
+    handler.addFilter(AgainstFloods())
     root = logging.getLogger()
     for old in list(root.handlers):
         root.removeHandler(old)
@@ -62,6 +91,7 @@ def log_to_stderr(*, level: int = logging.INFO) -> None:
     """Write this process's log to the standard error that it was given: for a process that may open no file."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(WithoutContent())
+    handler.addFilter(AgainstFloods())
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.WARNING)

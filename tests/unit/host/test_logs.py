@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from teleconsole.host.logs import set_up_logging
+from teleconsole.host.limits import LOG_REPEATS, LOG_REPEATS_S
+from teleconsole.host.logs import AgainstFloods, set_up_logging
 
 CANARY = "Ines-Okafor-Lund"
 
@@ -40,6 +41,20 @@ def test_an_exception_is_logged_by_type_and_place_not_by_its_text(tmp_path: Path
     assert "a change could not be read" in text
     assert "ValueError at test_logs.py:" in text
     assert CANARY not in text
+
+
+def test_a_line_that_comes_again_and_again_falls_silent_for_a_while_and_hides_no_other() -> None:
+    now_s = 10.0
+    floods = AgainstFloods(lambda: now_s)
+
+    def passes(line: int) -> bool:
+        record = logging.LogRecord("teleconsole.call", logging.WARNING, "x.py", line, "too fast", (), None)
+        return floods.filter(record) and "more" not in record.getMessage()
+
+    assert [passes(1) for _ in range(LOG_REPEATS + 50)].count(True) == LOG_REPEATS - 1
+    assert passes(2)
+    now_s += LOG_REPEATS_S
+    assert passes(1)
 
 
 def test_queries_and_fragments_of_addresses_are_cut_off(tmp_path: Path) -> None:

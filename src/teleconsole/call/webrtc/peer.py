@@ -27,6 +27,7 @@ from av import VideoFrame
 from teleconsole.call.media.devices import OpenDevices
 from teleconsole.call.media.neteq.counters import Hearing
 from teleconsole.call.media.neteq.packet import SoundPacket
+from teleconsole.call.webrtc.aiortc_data import everything_acknowledged, send_again_now
 from teleconsole.call.webrtc.aiortc_private import hear, match_lips
 from teleconsole.call.webrtc.aiortc_send import let_send
 from teleconsole.call.webrtc.ice.agent import IcePlan, planned
@@ -163,6 +164,15 @@ class Peer:
         """Whether DTLS failed: the other side has another certificate than its description names, or none of use."""
         return any(each.sender.transport.state == "failed" for each in self.connection.getTransceivers())
 
+    @property
+    def is_acknowledged(self) -> bool:
+        """Whether the other side has acknowledged all that was sent on the channel."""
+        return everything_acknowledged(self.connection)
+
+    def hurry(self) -> None:
+        """After an outage: what the other side did not acknowledge is sent again at once."""
+        send_again_now(self.connection)
+
     def send(self, message: str | bytes) -> bool:
         """Send on the channel; False when it is not open."""
         if self._channel is None or self._channel.readyState != "open":
@@ -222,8 +232,8 @@ class Peer:
         try:
             with planned(self._ice):
                 await self.connection.setRemoteDescription(RTCSessionDescription(sdp, description.type))
-        except (ValueError, AssertionError, IndexError, KeyError, AttributeError, TypeError) as error:
-            # aiortc's parser raises all of these for a malformed description
+        except (ValueError, AssertionError, LookupError, AttributeError, TypeError, RuntimeError, OverflowError) as error:
+            # aiortc's parser raises all of these for a malformed description; StopIteration becomes RuntimeError
             raise ConnectionLost from error
         except (InvalidStateError, InvalidAccessError) as error:
             raise ConnectionLost from error
