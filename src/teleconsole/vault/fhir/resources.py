@@ -151,7 +151,7 @@ def note(place: Place, *, text: str, change_id: str, at_ms: int, about: str = ""
         "status": "current",
         "docStatus": "final",
         "type": {"text": "How the call went"} if about == "call" else {"coding": [_CONSULT_NOTE]},
-        "category": [coded("evidence-kind", "note")],
+        "category": [coded("evidence-kind", "call-report" if about == "call" else "note")],
         "subject": place.patient,
         "date": instant(at_ms),
         "author": [place.me],

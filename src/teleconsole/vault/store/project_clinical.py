@@ -59,7 +59,7 @@ def project_document(connection: Connection, document: dict[str, Node], id_: str
     kind = fhir.code(document, OWN + "evidence-kind", "category")
     if fhir.text(document, "status") == "entered-in-error":
         remove_document(connection, id_, touched)
-    elif kind == "note" or (not kind and fhir.code(document, LOINC, "type") == _NOTE):
+    elif kind in ("note", "call-report") or (not kind and fhir.code(document, LOINC, "type") == _NOTE):
         _project_note(connection, document, id_, touched)
     else:
         _project_evidence(connection, document, id_, kind, touched)

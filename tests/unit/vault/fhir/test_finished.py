@@ -43,6 +43,7 @@ def test_the_report_of_a_call_is_no_consultation_note() -> None:
     place = resources.Place({"reference": "Task/t1"}, "p1", {"reference": "Practitioner/me"}, "e1")
     made = resources.note(place, text="How the call went", change_id="c1", at_ms=0, about="call")
     assert made["type"] == {"text": "How the call went"}
+    assert made["category"][0]["coding"][0]["code"] == "call-report"
     assert made["context"]["encounter"] == [{"reference": "Encounter/e1"}]
     note = resources.note(place, text="Rash on the arm", change_id="c1", at_ms=0)
     assert note["type"]["coding"][0]["code"] == "11488-4"
