@@ -78,3 +78,15 @@ def test_pause_of_the_sender_is_no_loss_and_is_filled_with_the_background() -> N
     heard = listen(packets, Network(), pauses=unsent)
     assert heard.counters.concealed_samples == heard.counters.missing_samples == 0
     assert heard.sound.reshape(-1, 480)[20:].any(axis=1).all()
+
+
+def test_stalls_on_a_link_that_stalls_often_lose_no_words() -> None:
+    """Also at the most delay, what comes late is played and the delay worked off, not thrown away."""
+
+    def stalled(number: int) -> float:
+        return max(0.0, 250.0 - number % 50 * 20.0)  # each second a quarter of one
+
+    heard = listen(VOICE[:1000], Network(delay_ms=stalled))
+    assert heard.counters.late <= 5
+    assert heard.counters.missing_samples <= 5 * 960
+    assert max(heard.delays_ms) < 350

@@ -18,7 +18,6 @@ from teleconsole.host.media_limits import (
     NETEQ_CONCEAL_MS,
     NETEQ_DROP_OVER_MS,
     NETEQ_EXPECTED_MS,
-    NETEQ_FAST_OVER_MS,
     NETEQ_OVER_MS,
     NETEQ_TARGET_MAX_MS,
 )
@@ -131,7 +130,7 @@ class Stream:
         if not self._resting:
             raw_ms = self._delay.delay_of(now_ms, self._next - len(self._ready))
             self.delay_ms += _SMOOTH * (raw_ms - self.delay_ms)
-            if raw_ms - self._delay.target_ms > NETEQ_DROP_OVER_MS:
+            if raw_ms - self._delay.target_ms > NETEQ_DROP_OVER_MS + NETEQ_CONCEAL_MS:
                 self._hurry(raw_ms - self._delay.target_ms)
             self._stretch()
             self._counters.samples += CALL_BLOCK_SAMPLES
@@ -157,7 +156,7 @@ class Stream:
         over_ms = self._delay_if_begun(first) - self._delay.target_ms
         if over_ms > NETEQ_DROP_OVER_MS and len(self._buffer) > 1:
             last = self._buffer.last() or first
-            old = first.timestamp + round((over_ms - NETEQ_FAST_OVER_MS) * _PER_MS)
+            old = first.timestamp + round((over_ms - NETEQ_DROP_OVER_MS) * _PER_MS)
             self._counters.late += self._buffer.drop_before(min(old, last.timestamp))
             first = self._buffer.first() or last
         delay_ms = self._delay_if_begun(first)
@@ -224,7 +223,7 @@ class Stream:
             self._rest(paused=self._paused)
             return
         self._make_up(CALL_BLOCK_SAMPLES)
-        if self.delay_ms < NETEQ_TARGET_MAX_MS:
+        if self.delay_ms < NETEQ_TARGET_MAX_MS + NETEQ_CONCEAL_MS:
             self._ahead += CALL_BLOCK_SAMPLES
             self.delay_ms += CALL_BLOCK_SAMPLES / _PER_MS
         else:
