@@ -64,6 +64,10 @@ bench-first-light: system-test env ## the figures of docs/figures/first-light.md
 bench-call: system-test env ## the call over bad networks beside a browser's, into docs/figures/call (root, half an hour)
 	@$(RUN) python -m tests.bench.call --matrix
 
+.PHONY: bench-echo
+bench-echo: env ## echo and double talk through the call's voice processing, into docs/figures/echo.md (a minute)
+	@$(RUN) python -m tests.bench.echo
+
 .PHONY: format
 format: env ## put the code into shape
 	@$(RUN) ruff format src tests packaging

@@ -35,6 +35,11 @@ class VoiceProcessing:
         """How sure the noise suppressor is that the last block was speech, 0 to 1."""
         return float(self._processor.speech_probability)
 
+    @property
+    def gain_db(self) -> float:
+        """What the gain control does now."""
+        return float(self._processor.gain_db)
+
     def played(self, block: Samples) -> None:
         """Take what the loudspeaker was given now."""
         self._far.write(block)
