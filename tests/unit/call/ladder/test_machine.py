@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -100,14 +101,13 @@ def test_a_voice_that_breaks_gives_up_the_picture_at_once() -> None:
 
 def test_a_computer_at_its_limit_makes_the_picture_smaller_and_no_more() -> None:
     changes = walk(Ladder(), link(120, estimate_bps=2_000_000, limited_by="cpu"))
-    assert steps(changes) == ["360p", "180p"]
-    assert {cause for _, _, cause in changes} == {"cpu"}
+    assert [(step, cause) for _, step, cause in changes] == [("360p", "cpu")]
 
 
 def test_a_voice_that_breaks_without_fault_of_the_link_makes_the_picture_smaller_and_no_more() -> None:
     changes = walk(Ladder(), link(60, round_trip_ms=20.0, concealed_fraction=0.5), link(60, concealed_fraction=0.1))
-    assert [(step, cause) for _, step, cause in changes[:2]] == [("360p", "cpu"), ("180p", "cpu")]
-    assert "audio-only" not in steps(changes)
+    assert changes[0][1:] == ("360p", "cpu")
+    assert set(steps(changes)) <= {"720p", "360p"}
 
 
 def test_what_comes_late_leads_down_until_the_stills_and_no_further() -> None:
@@ -134,6 +134,12 @@ def test_after_an_outage_the_steps_come_back_soon_also_without_an_estimate() -> 
 
 def test_a_short_silence_takes_nothing_away() -> None:
     assert walk(Ladder(), link(10, **GOOD), silence(19), link(30, **GOOD)) == []
+
+
+def test_an_outage_with_every_number_bad_leaves_the_step() -> None:
+    bad = {"estimate_bps": 20_000, "loss_fraction": 1.0, "concealed_fraction": 1.0, "limited_by": "network"}
+    outage = (replace(sample, **bad) for sample in silence(10))
+    assert walk(Ladder(), link(10, **GOOD), outage, link(1, **bad), link(30, **GOOD)) == []
 
 
 def test_a_spike_of_a_second_takes_nothing_away() -> None:

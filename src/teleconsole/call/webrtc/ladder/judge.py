@@ -39,7 +39,7 @@ HOLD_S: dict[StepCause, float] = {
 }
 """For how long each trouble must last before a step is left."""
 
-_SMALLEST_PICTURE = index_of("180p")
+_SMALLER = index_of("360p")
 _STILLS = index_of("voice-and-stills")
 
 
@@ -75,7 +75,7 @@ def troubles(step: LadderStep, sample: LinkSample, *, settled: bool, in_grace: b
         found.add("delay")
     if sample.limited_by == "cpu":
         found.add("cpu")
-    if here >= _SMALLEST_PICTURE:  # a smaller picture is less work, a thinner voice is not
+    if here >= _SMALLER:  # so far it saves work that is worth it; the encoders adapt by themselves below
         found.discard("cpu")
     return frozenset(found)
 

@@ -86,6 +86,8 @@ class Ladder:
             return self._fall(_LAST, "gone")
         if self.cause == "gone":
             return self._return(sample)
+        if sample.silent_s > 0:
+            return self._wait_for_the_link(sample)
         self._follow(found, sample)
         return self._down(sample) or self._up(sample)
 
@@ -141,6 +143,13 @@ class Ladder:
             return False
         self._go(here - 1, "chosen" if self.chosen and here - 1 == self._ceiling else "better", rises=True)
         return True
+
+    def _wait_for_the_link(self, sample: LinkSample) -> bool:
+        """Nothing arrives: that says nothing about what the link carries when it is back, so the step stays."""
+        self._since_s.clear()
+        self._clean_since_s = None
+        self._settled_s = max(self._settled_s, sample.at_s + LADDER_SETTLE_S)
+        return False
 
     def _return(self, sample: LinkSample) -> bool:
         """Something arrives again: the voice first, the picture after it as the link allows."""
