@@ -21,6 +21,7 @@ from aiortc.rtcrtpsender import RTCRtpSender
 from aiortc.rtp import AnyRtcpPacket, RtcpSrPacket, RtpPacket
 
 from teleconsole.call.media.neteq.packet import SoundPacket
+from teleconsole.call.webrtc.aiortc_data import missing_data_names
 from teleconsole.call.webrtc.aiortc_receive import (
     CODECS_OF_RECEIVER,
     RECEIVER_NAMES,
@@ -196,6 +197,6 @@ def check_aiortc() -> None:
         (RTCRtpSender, ("send",)),
     )
     missing += [name for owner, names in owners for name in names if not hasattr(owner, name)]
-    missing += missing_sending_names() + missing_transport_names()
+    missing += missing_data_names() + missing_sending_names() + missing_transport_names()
     if missing:
         raise AiortcChangedError(f"aiortc {aiortc.__version__} lacks {', '.join(missing)}")

@@ -70,8 +70,13 @@ class Liveness:
         self._open_pings[self._number] = now_s
         return self._number
 
+    @property
+    def last_ping(self) -> int:
+        """The number of the newest ping, 0 before the first."""
+        return self._number
+
     def answered(self, number: int) -> None:
-        """The other side answered this ping: both directions work."""
+        """The other side answered this ping, or acknowledged its packet: both directions work."""
         if number not in self._open_pings:
             return
         self._proved_s = self._now_s()

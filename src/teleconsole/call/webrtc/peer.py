@@ -30,6 +30,7 @@ from teleconsole.call.media.neteq.packet import SoundPacket
 from teleconsole.call.webrtc.aiortc_data import everything_acknowledged, send_again_now
 from teleconsole.call.webrtc.aiortc_private import hear, match_lips
 from teleconsole.call.webrtc.aiortc_send import let_send
+from teleconsole.call.webrtc.aiortc_data import everything_acknowledged, send_again_now
 from teleconsole.call.webrtc.ice.agent import IcePlan, planned
 from teleconsole.call.webrtc.ice.description import has_name, without_candidates
 from teleconsole.call.webrtc.profile import SendProfile, SendReport
@@ -163,6 +164,15 @@ class Peer:
     def is_unproved(self) -> bool:
         """Whether DTLS failed: the other side has another certificate than its description names, or none of use."""
         return any(each.sender.transport.state == "failed" for each in self.connection.getTransceivers())
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Whether the other side has acknowledged all that was sent on the channel."""
+        return everything_acknowledged(self.connection)
+
+    def hurry(self) -> None:
+        """After an outage: what the other side did not acknowledge is sent again at once."""
+        send_again_now(self.connection)
 
     @property
     def is_acknowledged(self) -> bool:

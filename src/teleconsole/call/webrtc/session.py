@@ -257,6 +257,7 @@ class VisitSession:
 
     def on_return(self, peer: Peer) -> None:
         """It arrives again."""
+        peer.hurry()
         self._outside.check_signalling()
         if self._state.phase == "reconnecting":
             self._state.sentence = self._devices.problem
@@ -330,6 +331,8 @@ class VisitSession:
             await self._recovery.step(reading.bytes_received if reading is not None else 0)
             if peer is None or reading is None or peer is not self._connections.current:
                 continue
+            if peer.is_acknowledged:
+                self._liveness.answered(self._liveness.last_ping)
             if (number := self._liveness.next_ping()) > 0:
                 self._send_on_channel(Ping(number))
             if reading.at_s - told_s >= CALL_STATS_S - CALL_LIVENESS_S / 2:
