@@ -30,7 +30,6 @@ from teleconsole.call.media.neteq.packet import SoundPacket
 from teleconsole.call.webrtc.aiortc_data import everything_acknowledged, send_again_now
 from teleconsole.call.webrtc.aiortc_private import hear, match_lips
 from teleconsole.call.webrtc.aiortc_send import let_send
-from teleconsole.call.webrtc.aiortc_data import everything_acknowledged, send_again_now
 from teleconsole.call.webrtc.ice.agent import IcePlan, planned
 from teleconsole.call.webrtc.ice.description import has_name, without_candidates
 from teleconsole.call.webrtc.profile import SendProfile, SendReport
@@ -174,15 +173,6 @@ class Peer:
         """After an outage: what the other side did not acknowledge is sent again at once."""
         send_again_now(self.connection)
 
-    @property
-    def is_acknowledged(self) -> bool:
-        """Whether the other side has acknowledged all that was sent on the channel."""
-        return everything_acknowledged(self.connection)
-
-    def hurry(self) -> None:
-        """After an outage: what the other side did not acknowledge is sent again at once."""
-        send_again_now(self.connection)
-
     def send(self, message: str | bytes) -> bool:
         """Send on the channel; False when it is not open."""
         if self._channel is None or self._channel.readyState != "open":
@@ -242,8 +232,10 @@ class Peer:
         try:
             with planned(self._ice):
                 await self.connection.setRemoteDescription(RTCSessionDescription(sdp, description.type))
-        except (ValueError, AssertionError, LookupError, AttributeError, TypeError, RuntimeError, OverflowError) as error:
-            # aiortc's parser raises all of these for a malformed description; StopIteration becomes RuntimeError
+        except (ValueError, AssertionError, LookupError, AttributeError, TypeError) as error:
+            # aiortc's parser raises all of these for a malformed description
+            raise ConnectionLost from error
+        except (RuntimeError, OverflowError) as error:  # likewise; its StopIteration becomes a RuntimeError
             raise ConnectionLost from error
         except (InvalidStateError, InvalidAccessError) as error:
             raise ConnectionLost from error

@@ -137,7 +137,12 @@ def test_a_short_silence_takes_nothing_away() -> None:
 
 
 def test_an_outage_with_every_number_bad_leaves_the_step() -> None:
-    bad: dict[str, Any] = {"estimate_bps": 20_000, "loss_fraction": 1.0, "concealed_fraction": 1.0, "limited_by": "network"}
+    bad: dict[str, Any] = {
+        "estimate_bps": 20_000,
+        "loss_fraction": 1.0,
+        "concealed_fraction": 1.0,
+        "limited_by": "network",
+    }
     outage = (replace(sample, **bad) for sample in silence(10))
     assert walk(Ladder(), link(10, **GOOD), outage, link(1, **bad), link(30, **GOOD)) == []
 
