@@ -37,7 +37,7 @@ from tests.bench.call.scenarios import SCENARIOS, Scenario
 from tests.journeys.rig.net import NetUnavailableError
 
 IN_SESSION = "--in-session"
-MATRIX_TURN = 3
+MATRIX_TURN = 5
 """So many scenarios of the matrix before others have their turn."""
 
 
@@ -93,8 +93,8 @@ async def _run_all(scenarios: list[Scenario], options: argparse.Namespace) -> tu
                     if found:
                         sys.stdout.write(table(found) + "\n")
                         sys.stdout.flush()
-            if options.matrix and results:
-                publish(results, options.publish or FOLDER)
+                    if found and options.matrix:
+                        publish(results, options.publish or FOLDER)
     return results, failed
 
 
