@@ -4,7 +4,7 @@ import pytest
 
 from teleconsole.call.webrtc.video_in.delay import PlayoutDelay
 from teleconsole.call.webrtc.video_in.lips import LipSync, SenderClock
-from teleconsole.host.media_limits import LIPS_TOLERATED_MS, VIDEO_DELAY_MOST_MS
+from teleconsole.host.media_limits import LIPS_SPEAKER_MS, LIPS_TOLERATED_MS, VIDEO_DELAY_MOST_MS
 
 NTP_MS = (1 << 32) / 1000
 FRAME_MS = 33.0
@@ -32,7 +32,7 @@ class Call:
             timestamp = int(self._picture_zero + self._taken_ms * 90)
             self.delay.add(timestamp, self._taken_ms + self.picture_way_ms, was_repaired=False)
         sounding = int(self._sound_zero + self._taken_ms * 48) % (1 << 32)
-        self.lips.update(self.sound, sounding, self._taken_ms + self.sound_way_ms)
+        self.lips.update(self.sound, sounding, self._taken_ms + self.sound_way_ms - LIPS_SPEAKER_MS)
         return self.lips.offset_ms
 
 
@@ -47,9 +47,9 @@ def test_clock_counts_from_its_report_in_both_directions_and_over_the_end() -> N
 
 
 def test_sound_a_little_later_than_the_picture_changes_nothing() -> None:
-    call = Call(picture_way_ms=10, sound_way_ms=45)
+    call = Call(picture_way_ms=10, sound_way_ms=35)
     call.report()
-    assert [call.second() for _ in range(3)] == [pytest.approx(-35, abs=0.1)] * 3
+    assert [call.second() for _ in range(3)] == [pytest.approx(-25, abs=0.1)] * 3
     assert call.delay.current_ms == 0.0
 
 
@@ -59,7 +59,7 @@ def test_picture_waits_for_a_late_sound_up_to_what_nobody_sees() -> None:
     offsets = [call.second() for _ in range(6)]
     assert offsets[0] == pytest.approx(-150, abs=0.1)
     assert offsets[-1] == pytest.approx(-LIPS_TOLERATED_MS, abs=0.1)
-    assert call.delay.current_ms == pytest.approx(110, abs=0.1)
+    assert call.delay.current_ms == pytest.approx(120, abs=0.1)
 
 
 def test_picture_that_is_held_back_for_losses_is_held_back_no_more_for_the_sound() -> None:
@@ -67,7 +67,7 @@ def test_picture_that_is_held_back_for_losses_is_held_back_no_more_for_the_sound
     call.report()
     for _ in range(4):
         call.second()
-    assert call.delay.least_ms == pytest.approx(60, abs=0.1)
+    assert call.delay.least_ms == pytest.approx(70, abs=0.1)
     call.delay.current_ms = 120.0
     call.second()
     assert call.delay.current_ms > call.delay.least_ms

@@ -8,6 +8,7 @@ from teleconsole.call.webrtc.video_in.delay import PlayoutDelay
 from teleconsole.host.media_limits import (
     LIPS_BELIEVED_MS,
     LIPS_SMOOTHING,
+    LIPS_SPEAKER_MS,
     LIPS_TOLERATED_MS,
     VIDEO_DELAY_MOST_MS,
 )
@@ -47,7 +48,7 @@ class LipSync:
     """Holds the pictures back so that they are not earlier than their sound.
 
     Attributes:
-        offset_ms: how much later the picture is shown than its sound is played; None = not known.
+        offset_ms: how much later the picture is shown than its sound is heard; None = not known.
 
     Args:
         delay: of the pictures; its `least_ms` is set.
@@ -68,7 +69,7 @@ class LipSync:
             sound_timestamp: RTP's, 32 bits, of the sound that was handed to the loudspeaker last.
             played_ms: when, of the clock of the pictures' arrival.
         """
-        sound_way_ms = _way_ms(sound, sound_timestamp, played_ms)
+        sound_way_ms = _way_ms(sound, sound_timestamp, played_ms + LIPS_SPEAKER_MS)
         newest, fastest_ms = self._delay.newest_timestamp, self._delay.fastest_ms
         if sound_way_ms is None or newest is None or fastest_ms is None:
             return
