@@ -159,12 +159,6 @@ CALL_BLOCK_SAMPLES = 480
 CALL_MICROPHONE_RING_SAMPLES = 4_800
 """Captured and not yet sent; beyond it the oldest go."""
 CALL_FAR_RING_SAMPLES = 9_600
-CALL_PLAYOUT_MIN_MS = 40
-CALL_PLAYOUT_MAX_MS = 200
-CALL_PLAYOUT_BOUND_MS = 400
-"""Received and not yet played; beyond it the oldest go."""
-CALL_CONCEAL_BLOCKS = 6
-"""So many missing blocks are filled by fading the last one, then silence."""
 CALL_PCM_BYTES = 256 << 10
 CALL_PCM_QUEUE_SAMPLES = 4 * CALL_AUDIO_HZ
 """Samples of a recording that wait to be played; a sender of more has to wait."""
