@@ -145,7 +145,7 @@ VIDEO_DELAY_MOST_MS = 200.0
 """What pictures are held back at most, to hide that some of them come late."""
 VIDEO_DELAY_IGNORED_MS = 15.0
 """Lateness that nobody sees: nothing is held back for it."""
-VIDEO_DELAY_QUANTILE = 0.9
+VIDEO_DELAY_QUANTILE = 0.95
 VIDEO_DELAY_HISTORY_MS = 10_000.0
 VIDEO_DELAY_FASTEST_MS = 3_000.0
 """The fastest picture of this time is what lateness is measured against."""
@@ -219,6 +219,8 @@ MUTED_SPEECH_LEAST_S, MUTED_SPEECH_WITHIN_S = 0.4, 1.2
 """So much speech within so long, while muted, is told."""
 MUTED_SPEECH_SHOWN_S = 6.0
 MUTED_SPEECH_PROBABILITY = 0.85
+MUTED_SPEECH_RANGE = 2.0
+"""Between the loud and the quiet pieces of speech, at least."""
 MUTED_SPEECH_LEVEL = 0.008
 """Root mean square, full scale 1.0: about -42 dB."""
 ECHO_TEST_S = 3.0
@@ -231,9 +233,7 @@ REPORT_STEPS = 500
 
 # --- lips ---
 
-LIPS_SPEAKER_MS = 30.0
-"""From the playout to the ear, beside what a picture needs from its decoder to the eye."""
-LIPS_TOLERATED_MS = 30.0
+LIPS_TOLERATED_MS = 40.0
 """The picture is held back only for what the sound is later than this: nobody sees less (ITU-R BT.1359)."""
 LIPS_SMOOTHING = 0.3
 """Of a new measurement, one a second."""

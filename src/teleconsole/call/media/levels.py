@@ -5,12 +5,15 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+import numpy as np
+
 from teleconsole.call.media.ring import Samples, level_of
 from teleconsole.host.limits import CALL_AUDIO_HZ
 from teleconsole.host.media_limits import (
     MUTED_SPEECH_LEAST_S,
     MUTED_SPEECH_LEVEL,
     MUTED_SPEECH_PROBABILITY,
+    MUTED_SPEECH_RANGE,
     MUTED_SPEECH_SHOWN_S,
     MUTED_SPEECH_WITHIN_S,
 )
@@ -49,7 +52,9 @@ class Meter:
 class MutedSpeech:
     """Tells speech from noise while the microphone is off: enough of it, loud enough, within a short time.
 
-    A cough or a door is too short, a fan is no speech. What was told is true for a while and then no more.
+    A cough or a door is too short, and a fan is no speech; one that is switched on now is taken for speech by the
+    suppressor for a second or two, but it is as loud all the time, which no syllables are. What was told is true for a
+    while and then no more.
 
     Args:
         clock_s: monotonic seconds.
@@ -60,6 +65,7 @@ class MutedSpeech:
     def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
         self._clock_s = clock_s
         self._speech_s = 0.0
+        self._levels: list[float] = []
         self._told_until_s = float("-inf")
 
     @property
@@ -71,16 +77,25 @@ class MutedSpeech:
         """Take a piece of `length_s` seconds that is not sent."""
         if speech_probability >= MUTED_SPEECH_PROBABILITY and level >= MUTED_SPEECH_LEVEL:
             self._speech_s += length_s
+            self._levels.append(level)
         else:
             leak = MUTED_SPEECH_LEAST_S / (MUTED_SPEECH_WITHIN_S - MUTED_SPEECH_LEAST_S)
             self._speech_s = max(0.0, self._speech_s - leak * length_s)
         if self._speech_s >= MUTED_SPEECH_LEAST_S:
+            if self._has_syllables():
+                self._told_until_s = self._clock_s() + MUTED_SPEECH_SHOWN_S
             self._speech_s = 0.0
-            self._told_until_s = self._clock_s() + MUTED_SPEECH_SHOWN_S
+        if not self._speech_s:
+            self._levels.clear()
+
+    def _has_syllables(self) -> bool:
+        quiet, loud = np.percentile(self._levels, [10, 90])
+        return bool(loud >= MUTED_SPEECH_RANGE * quiet)
 
     def forget(self) -> None:
         """The microphone is on again."""
         self._speech_s = 0.0
+        self._levels.clear()
         self._told_until_s = float("-inf")
 
 

@@ -63,6 +63,7 @@ class DevicesBox(QDialog):
         self.speaker_level = LevelMeter("Loudspeaker level")
         self.tone = Button(theme, "Play a tone", icon="volume-2")
         self.echo = Button(theme, "Echo test", icon="mic")
+        self.leave = Button(theme, "Close", name="Close devices")
         self.echo_words = Label(_ECHO_WORDS["idle"], title="Echo test", step="small", tone="secondary", wrap=True)
         self.preview = VideoView(theme, call, "self", "Your camera", "Starting your camera")
         self._scope = TaskScope(self, self._problem.setText)
@@ -70,6 +71,7 @@ class DevicesBox(QDialog):
         for box in (self.camera, self.microphone, self.speaker):
             box.activated.connect(lambda index: self._scope.latest("choose", self._choose()))
         self.tone.clicked.connect(lambda: self._scope.start(self._play_tone()))
+        self.leave.clicked.connect(self.close)
         self.echo.clicked.connect(lambda: self._scope.start(self._run_echo_test()))
         for stop in self._listen():
             self.finished.connect(lambda result, stop=stop: stop())
@@ -97,6 +99,7 @@ class DevicesBox(QDialog):
         form.addRow("", self._tests())
         form.addRow("", self.echo_words)
         form.addRow(self._problem)
+        form.addRow("", self.leave)
         for before_a_call in (self.preview, self.echo, self.echo_words):
             before_a_call.setVisible(not self._in_visit)
 
