@@ -36,6 +36,8 @@ SEND_SLOW_PACE_QUEUE_MS, SEND_SLOW_PACING_FACTOR = 60.0, 1.1
 """Pace while packets wait so long on the way."""
 SEND_QUEUE_SKIP_MS = 100.0
 """While so much waits no picture is encoded: the newest one wins."""
+SEND_BLOCKED_MS = 400.0
+"""Where no picture could be sent for so long, what waits is given up, and a key frame follows."""
 SEND_QUEUE_FLUSH_MS = 450.0
 """More than this is thrown away, and a key frame follows."""
 
@@ -145,7 +147,7 @@ VIDEO_DELAY_MOST_MS = 200.0
 """What pictures are held back at most, to hide that some of them come late."""
 VIDEO_DELAY_IGNORED_MS = 15.0
 """Lateness that nobody sees: nothing is held back for it."""
-VIDEO_DELAY_QUANTILE = 0.95
+VIDEO_DELAY_QUANTILE = 0.9
 VIDEO_DELAY_HISTORY_MS = 10_000.0
 VIDEO_DELAY_FASTEST_MS = 3_000.0
 """The fastest picture of this time is what lateness is measured against."""
@@ -233,9 +235,20 @@ REPORT_STEPS = 500
 
 # --- lips ---
 
-LIPS_TOLERATED_MS = 40.0
+LIPS_SPEAKER_MS = 30.0
+"""From the playout to the ear, beside what a picture needs from its decoder to the eye."""
+LIPS_TOLERATED_MS = 30.0
 """The picture is held back only for what the sound is later than this: nobody sees less (ITU-R BT.1359)."""
 LIPS_SMOOTHING = 0.3
 """Of a new measurement, one a second."""
 LIPS_BELIEVED_MS = 2_000.0
 """An offset larger than this is a mistake of somebody's clock."""
+
+# --- data channel ---
+
+CHANNEL_WINDOW_BYTES = 256 << 10
+"""Beyond what a sender was told that it may send, so much is still taken."""
+CHANNEL_HELD_CHUNKS = 1_536
+"""Pieces of messages that are not whole yet, and numbers that came out of order."""
+CHANNEL_STREAMS = 32
+"""The call has one channel; a few more are closed as they come."""

@@ -14,7 +14,12 @@ from teleconsole.call.webrtc.sending.picture_plan import Limit, PicturePlan, Pic
 from teleconsole.call.webrtc.sending.rtp_stream import Port, RtpStream
 from teleconsole.call.webrtc.sending.transmitter import Transmitter
 from teleconsole.host.limits import CALL_VIDEO_MAX_BPS
-from teleconsole.host.media_limits import SEND_KEY_FRAME_PAUSE_MS, SEND_PICTURE_LEAST_BPS, SEND_QUEUE_SKIP_MS
+from teleconsole.host.media_limits import (
+    SEND_BLOCKED_MS,
+    SEND_KEY_FRAME_PAUSE_MS,
+    SEND_PICTURE_LEAST_BPS,
+    SEND_QUEUE_SKIP_MS,
+)
 
 _NO_TRACK_S = 0.02
 _EARLY_PART = 0.8
@@ -47,6 +52,7 @@ class PictureStream:
         self._wants_key = False
         self._key_ms = 0.0
         self._sent_ticks = 0
+        self._blocked_since_ms: float | None = None
         self._repeat_bps = 0.0
         self._repeat_seen = (0.0, 0)
 
@@ -78,6 +84,21 @@ class PictureStream:
             self._transmitter.on_flush = _nothing
             await asyncio.get_running_loop().run_in_executor(None, self._encoder.close)
 
+    def _must_skip(self, now_ms: float) -> bool:
+        """Return whether this picture is left out: the newest one is to be sent, and not to wait behind others."""
+        is_silent = self._transmitter.gcc.is_silent
+        if not is_silent and self._transmitter.queue_ms <= SEND_QUEUE_SKIP_MS:
+            self._blocked_since_ms = None
+            return False
+        if self._blocked_since_ms is None:
+            self._blocked_since_ms = now_ms
+        if now_ms - self._blocked_since_ms > SEND_BLOCKED_MS:
+            # what waits, most of it sent again, is older than what could be shown instead
+            self._transmitter.drop_pictures()
+            self._give_up()
+            return is_silent
+        return True
+
     def _give_up(self) -> None:
         """What was sent so far is worth nothing more: begin anew with the next picture."""
         self.rtp.forget()
@@ -100,7 +121,7 @@ class PictureStream:
         at = ticks(frame)
         if at - self._sent_ticks < _EARLY_PART * _CLOCK_HZ / plan.frames_per_s and at >= self._sent_ticks:
             return
-        if self._transmitter.queue_ms > SEND_QUEUE_SKIP_MS or self._transmitter.gcc.is_silent:
+        if self._must_skip(now_ms):
             self.skipped += 1
             return
         self._sent_ticks = at
