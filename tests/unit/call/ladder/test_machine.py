@@ -80,7 +80,7 @@ def test_a_link_between_two_steps_is_tried_ever_more_seldom() -> None:
     ladder = Ladder()
     changes: list[tuple[float, str, str]] = []
     for number in range(3_600):
-        broken = 0.1 if ladder.step in ("720p", "360p") else 0.0
+        broken = 0.15 if ladder.step in ("720p", "360p") else 0.0
         sample = LinkSample(at_s=number / 2, estimate_bps=1_000_000, loss_fraction=0.03, concealed_fraction=broken)
         if ladder.take(sample):
             changes.append((sample.at_s, ladder.step, ladder.cause))
@@ -96,7 +96,7 @@ def test_a_voice_that_breaks_gives_up_the_picture_at_once() -> None:
     changes = walk(
         Ladder(), link(10, **GOOD), link(6, estimate_bps=2_000_000, loss_fraction=0.05, concealed_fraction=0.3)
     )
-    assert changes[0] == (12.0, "audio-only", "voice")
+    assert changes[0] == (13.0, "audio-only", "voice")
 
 
 def test_a_computer_at_its_limit_makes_the_picture_smaller_and_no_more() -> None:
@@ -105,7 +105,7 @@ def test_a_computer_at_its_limit_makes_the_picture_smaller_and_no_more() -> None
 
 
 def test_a_voice_that_breaks_without_fault_of_the_link_makes_the_picture_smaller_and_no_more() -> None:
-    changes = walk(Ladder(), link(60, round_trip_ms=20.0, concealed_fraction=0.5), link(60, concealed_fraction=0.1))
+    changes = walk(Ladder(), link(60, round_trip_ms=20.0, concealed_fraction=0.5), link(60, concealed_fraction=0.15))
     assert changes[0][1:] == ("360p", "cpu")
     assert set(steps(changes)) <= {"720p", "360p"}
 

@@ -111,5 +111,4 @@ def _by_the_link(sample: LinkSample) -> bool:
         sample.loss_fraction >= LADDER_LOSS_SEEN
         or sample.round_trip_ms >= LADDER_ROUND_TRIP_SEEN_MS
         or sample.queue_ms >= LADDER_QUEUE_CLEAN_MS
-        or sample.limited_by == "network"
     )
