@@ -26,6 +26,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Playwright, async_playwright
 from tests.bench.call.measure import figures
 from tests.bench.call.pairs import PAIRS
@@ -35,6 +36,8 @@ from tests.bench.call.report import table
 from tests.bench.call.run import run
 from tests.bench.call.scenarios import SCENARIOS, Scenario
 from tests.journeys.rig.net import NetUnavailableError
+
+from teleconsole.ipc.errors import IpcError
 
 IN_SESSION = "--in-session"
 MATRIX_TURN = 5
@@ -108,7 +111,7 @@ async def _interleaved(
         for pair in pairs:
             try:
                 raw = await run(pair, scenario, playwright, shown=options.window or scenario.shown)
-            except (AssertionError, OSError) as error:
+            except (AssertionError, OSError, IpcError, PlaywrightError) as error:
                 failed += 1
                 sys.stderr.write(f"{scenario.name}, {pair}: {error}\n")
                 continue
