@@ -68,6 +68,12 @@ bench-call: system-test env ## the call over bad networks beside a browser's, in
 bench-echo: env ## echo and double talk through the call's voice processing, into docs/figures/echo.md (a minute)
 	@$(RUN) python -m tests.bench.echo
 
+FUZZ_MINUTES ?= 60
+
+.PHONY: fuzz-call
+fuzz-call: system-test env ## hostile gateways and peers against the call process, for FUZZ_MINUTES (root)
+	@$(RUN) python -m tests.integration.call.fuzz --minutes $(FUZZ_MINUTES)
+
 .PHONY: format
 format: env ## put the code into shape
 	@$(RUN) ruff format src tests packaging

@@ -21,6 +21,8 @@ from aiortc.rtcrtpsender import RTCRtpSender
 from aiortc.rtp import AnyRtcpPacket, RtcpSrPacket, RtpPacket
 
 from teleconsole.call.media.neteq.packet import SoundPacket
+from teleconsole.call.webrtc.aiortc_channel import PARTS as CHANNEL_PARTS
+from teleconsole.call.webrtc.aiortc_channel import missing_names as missing_channel_names
 from teleconsole.call.webrtc.aiortc_data import missing_data_names
 from teleconsole.call.webrtc.aiortc_receive import (
     CODECS_OF_RECEIVER,
@@ -172,6 +174,7 @@ def adapt_aiortc() -> None:
         (RTCRtpSender, "send", _send),
         *SENDING_PARTS,
         *TRANSPORT_PARTS,
+        *CHANNEL_PARTS,
     )
     for owner, name, part in ours:
         setattr(owner, name, part)
@@ -197,6 +200,6 @@ def check_aiortc() -> None:
         (RTCRtpSender, ("send",)),
     )
     missing += [name for owner, names in owners for name in names if not hasattr(owner, name)]
-    missing += missing_data_names() + missing_sending_names() + missing_transport_names()
+    missing += missing_data_names() + missing_sending_names() + missing_transport_names() + missing_channel_names()
     if missing:
         raise AiortcChangedError(f"aiortc {aiortc.__version__} lacks {', '.join(missing)}")

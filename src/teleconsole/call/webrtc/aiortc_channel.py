@@ -1,0 +1,62 @@
+"""The parts of aiortc's private inside that take SCTP from a stranger; `aiortc_private` puts them in.
+
+aiortc tells the other side how much it may send and then takes whatever comes: fragments of a message that never ends,
+or thousands of streams, would fill the memory. And a malformed chunk ends its receiving task, and with it the call.
+"""
+
+import logging
+import struct
+
+from aiortc.rtcsctptransport import DataChunk, RTCSctpTransport
+
+from teleconsole.host.media_limits import CHANNEL_HELD_CHUNKS, CHANNEL_STREAMS, CHANNEL_WINDOW_BYTES
+
+_WINDOW = "_advertised_rwnd"
+_STREAMS = "_inbound_streams"
+_MISORDERED = "_sack_misordered"
+_SACK_NEEDED = "_sack_needed"
+
+_log = logging.getLogger(__name__)
+
+_stock_handle_data = RTCSctpTransport._handle_data
+_stock_receive_data_chunk = RTCSctpTransport._receive_data_chunk
+
+
+async def _handle_data(transport: RTCSctpTransport, data: bytes) -> None:
+    """Take a packet as aiortc does; a malformed one is dropped, as a lost one would be."""
+    try:
+        await _stock_handle_data(transport, data)
+    except (struct.error, ValueError, LookupError, AssertionError, TypeError, AttributeError) as error:
+        _log.warning("a malformed packet of the data channel was dropped: %s", type(error).__name__)
+
+
+async def _receive_data_chunk(transport: RTCSctpTransport, chunk: DataChunk) -> None:
+    """Take a chunk as aiortc does, if it fits into what is held until its message is whole (RFC 9260 section 6.2)."""
+    if _has_room(transport, chunk):
+        await _stock_receive_data_chunk(transport, chunk)
+    else:
+        setattr(transport, _SACK_NEEDED, True)  # it is not received: a sender in order sends it again
+
+
+def _has_room(transport: RTCSctpTransport, chunk: DataChunk) -> bool:
+    streams = getattr(transport, _STREAMS)
+    if chunk.stream_id not in streams and len(streams) >= CHANNEL_STREAMS:
+        return False
+    if getattr(transport, _WINDOW) < len(chunk.user_data) - CHANNEL_WINDOW_BYTES:
+        return False
+    if len(getattr(transport, _MISORDERED)) >= CHANNEL_HELD_CHUNKS:
+        return False
+    return sum(len(stream.reassembly) for stream in streams.values()) < CHANNEL_HELD_CHUNKS
+
+
+PARTS: tuple[tuple[object, str, object], ...] = (
+    (RTCSctpTransport, "_handle_data", _handle_data),
+    (RTCSctpTransport, "_receive_data_chunk", _receive_data_chunk),
+)
+"""Owner, name, and what is put there by `aiortc_private`."""
+
+
+def missing_names() -> list[str]:
+    """Return the names that are needed here and that this aiortc has not."""
+    code = RTCSctpTransport.__init__.__code__.co_names
+    return [name for name in (_WINDOW, _STREAMS, _MISORDERED, _SACK_NEEDED) if name not in code]

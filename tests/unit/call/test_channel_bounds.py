@@ -1,0 +1,87 @@
+"""What a stranger sends on SCTP is held within bounds, and a malformed packet is dropped."""
+
+import struct
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiortc import RTCConfiguration, RTCPeerConnection
+from aiortc.rtcsctptransport import SCTP_DATA_FIRST_FRAG, SCTP_DATA_LAST_FRAG, DataChunk
+from google_crc32c import value as crc32c
+
+from teleconsole.call.webrtc.aiortc_channel import PARTS, missing_names
+from teleconsole.host.media_limits import CHANNEL_HELD_CHUNKS, CHANNEL_STREAMS, CHANNEL_WINDOW_BYTES
+
+WINDOW_BYTES = 1 << 20
+FIRST_TSN = 100
+HANDLE_DATA, RECEIVE_CHUNK = (part for _, _, part in PARTS)
+
+
+@pytest.fixture
+async def sctp() -> AsyncIterator[Any]:
+    """A transport that has heard of the first number."""
+    connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    connection.createDataChannel("chat")
+    transport: Any = connection.sctp
+    transport._last_received_tsn = FIRST_TSN - 1
+    yield transport
+    await connection.close()
+
+
+def chunk(number: int, data: bytes, *, flags: int = 0, stream: int = 1) -> DataChunk:
+    made = DataChunk(flags=flags)
+    made.tsn, made.stream_id, made.stream_seq, made.protocol, made.user_data = FIRST_TSN + number, stream, 0, 53, data
+    return made
+
+
+async def receive(transport: Any, *chunks: DataChunk) -> None:
+    for each in chunks:
+        await RECEIVE_CHUNK(transport, each)  # type: ignore[operator]  # typed as an object in the table
+
+
+def held_bytes(transport: Any) -> int:
+    streams = transport._inbound_streams.values()
+    return sum(len(each.user_data) for stream in streams for each in stream.reassembly)
+
+
+def test_aiortc_has_the_names() -> None:
+    assert missing_names() == []
+
+
+async def test_a_message_that_never_ends_is_held_up_to_the_window(sctp: Any) -> None:
+    await receive(sctp, chunk(0, bytes(1_000), flags=SCTP_DATA_FIRST_FRAG))
+    await receive(sctp, *(chunk(number, bytes(1_000)) for number in range(1, 3_000)))
+    assert WINDOW_BYTES < held_bytes(sctp) <= WINDOW_BYTES + CHANNEL_WINDOW_BYTES
+
+
+async def test_tiny_pieces_are_held_up_to_a_number(sctp: Any) -> None:
+    await receive(sctp, *(chunk(2 * number, b"x") for number in range(1, 2 * CHANNEL_HELD_CHUNKS)))
+    assert held_bytes(sctp) == CHANNEL_HELD_CHUNKS
+    assert len(sctp._sack_misordered) == CHANNEL_HELD_CHUNKS
+
+
+async def test_streams_are_few(sctp: Any) -> None:
+    await receive(sctp, *(chunk(number, b"x", stream=number) for number in range(1_000)))
+    assert len(sctp._inbound_streams) == CHANNEL_STREAMS
+
+
+async def test_what_did_not_fit_is_taken_when_it_comes_again(sctp: Any) -> None:
+    whole = SCTP_DATA_FIRST_FRAG | SCTP_DATA_LAST_FRAG
+    await receive(sctp, *(chunk(number, b"x", stream=number) for number in range(CHANNEL_STREAMS)))
+    late = chunk(CHANNEL_STREAMS, b"whole", flags=whole, stream=99)
+    await receive(sctp, late)
+    assert sctp._last_received_tsn == FIRST_TSN + CHANNEL_STREAMS - 1
+    assert sctp._sack_needed
+    sctp._inbound_streams.clear()
+    await receive(sctp, late)
+    assert sctp._last_received_tsn == late.tsn
+
+
+@pytest.mark.parametrize(
+    "body", [b"\x03\x00\x00\x05\x00", b"\x00\x03\x00\x06ab", b"\x82\x00\x00\x08\x00\x0d\xff\xff", b"\x01\x00\x00\x04"]
+)
+async def test_a_malformed_packet_is_dropped(sctp: Any, body: bytes) -> None:
+    head = struct.pack("!HHL", 5000, 5000, sctp._local_verification_tag)
+    checksum = struct.pack("<L", crc32c(head + bytes(4) + body + bytes(-len(body) % 4)))
+    await HANDLE_DATA(sctp, head + checksum + body + bytes(-len(body) % 4))  # type: ignore[operator]
+    assert sctp._last_received_tsn == FIRST_TSN - 1
