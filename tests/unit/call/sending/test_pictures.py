@@ -9,7 +9,7 @@ from av import VideoFrame
 from av.video.codeccontext import VideoCodecContext
 
 from teleconsole.call.webrtc.profile import SendProfile
-from teleconsole.call.webrtc.sending.libvpx import LibvpxVp8
+from teleconsole.call.webrtc.sending.libvpx import LibvpxMissingError, LibvpxVp8
 from teleconsole.call.webrtc.sending.picture_encoder import PictureEncoder, Vp8, ticks
 from teleconsole.call.webrtc.sending.picture_plan import PicturePlan, PicturePlanner
 from teleconsole.call.webrtc.sending.pyav_vp8 import PyavVp8
@@ -139,3 +139,16 @@ def test_plan_spares_a_slow_processor_and_tries_again_later() -> None:
     for number in range(600):
         planner.took(4.0, 4000.0 + number * 33)
     assert planner.plan(CAMERA, 2e6, FULL, 24_000.0).height_px == 720
+
+
+def test_picture_encoder_goes_on_with_the_wrapper_where_libvpx_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> tuple[bytes, bool]:
+        raise LibvpxMissingError
+
+    monkeypatch.setattr(LibvpxVp8, "encode", refuse)
+    encoder = PictureEncoder()
+    assert encoder.encode(picture(0), (320, 180), 500_000, 30, key_frame=False) == ([], False)
+    payloads, is_key = encoder.encode(picture(1), (320, 180), 500_000, 30, key_frame=False)
+    assert payloads
+    assert is_key
+    encoder.close()

@@ -1,11 +1,14 @@
 """Turns a picture of the camera into the RTP payloads of VP8 (RFC 7741), at the size that is wanted now."""
 
 import fractions
+import logging
 import multiprocessing
 import random
 import threading
+from contextlib import suppress
 from typing import Protocol
 
+import av
 from aiortc.codecs.vpx import VpxPayloadDescriptor
 from av import VideoFrame
 from av.video.reformatter import VideoReformatter
@@ -21,6 +24,8 @@ from teleconsole.host.media_limits import (
 _PICTURE_IDS = 1 << 15
 _CLOCK = fractions.Fraction(1, 90_000)
 _LARGE_PX = 640 * 480
+
+_log = logging.getLogger(__name__)
 
 
 class Vp8(Protocol):
@@ -50,14 +55,22 @@ def libvpx_problem() -> str:
     return ""
 
 
-def open_vp8(width: int, height: int, bitrate_bps: int, frames_per_s: int) -> Vp8:
-    """Return libvpx itself, or FFmpeg's wrapper of it where its inside is not the one that is known."""
+def open_vp8(width: int, height: int, bitrate_bps: int, frames_per_s: int, *, is_direct: bool = True) -> Vp8:
+    """Return libvpx itself, or FFmpeg's wrapper of it where its inside is not the one that is known.
+
+    Args:
+        width: in pixels.
+        height: in pixels.
+        bitrate_bps: at the beginning.
+        frames_per_s: expected.
+        is_direct: False = the wrapper in any case.
+    """
     threads = 2 if width * height > _LARGE_PX and multiprocessing.cpu_count() > 2 else 1
     speed = 8 if width * height > _LARGE_PX else 6
-    try:
-        return LibvpxVp8(width, height, bitrate_bps, frames_per_s, threads=threads, speed=speed)
-    except LibvpxMissingError:
-        return PyavVp8(width, height, bitrate_bps, frames_per_s, threads=threads, speed=speed)
+    if is_direct:
+        with suppress(LibvpxMissingError):
+            return LibvpxVp8(width, height, bitrate_bps, frames_per_s, threads=threads, speed=speed)
+    return PyavVp8(width, height, bitrate_bps, frames_per_s, threads=threads, speed=speed)
 
 
 class PictureEncoder:
@@ -72,6 +85,7 @@ class PictureEncoder:
         self._picture_id = random.randrange(_PICTURE_IDS)  # noqa: S311 -- a counter's start, not a secret
         self._lock = threading.Lock()
         self._is_closed = False
+        self._is_direct = True
 
     def encode(
         self, frame: VideoFrame, size: tuple[int, int], bitrate_bps: int, frames_per_s: int, *, key_frame: bool
@@ -83,13 +97,19 @@ class PictureEncoder:
             if self._vp8 is None or self._vp8.size != size:
                 if self._vp8 is not None:
                     self._vp8.close()
-                self._vp8 = open_vp8(*size, bitrate_bps, frames_per_s)
+                self._vp8 = open_vp8(*size, bitrate_bps, frames_per_s, is_direct=self._is_direct)
             self._vp8.set_rate(bitrate_bps, frames_per_s)
             if (frame.width, frame.height) != size or frame.format.name != "yuv420p":
                 pts, time_base = frame.pts, frame.time_base
                 frame = self._reformatter.reformat(frame, *size, "yuv420p")
                 frame.pts, frame.time_base = pts, time_base
-            data, is_key = self._vp8.encode(frame, ticks(frame), key_frame=key_frame)
+            try:
+                data, is_key = self._vp8.encode(frame, ticks(frame), key_frame=key_frame)
+            except (LibvpxMissingError, av.FFmpegError) as error:
+                _log.warning("a picture could not be encoded: %s", type(error).__name__)
+                self._vp8.close()
+                self._vp8, self._is_direct = None, False
+                return [], False
             is_narrow = bitrate_bps < SEND_SMALL_PAYLOAD_BELOW_BPS
             return self._cut(data, SEND_SMALL_PAYLOAD_BYTES if is_narrow else SEND_PAYLOAD_BYTES), is_key
 

@@ -1,7 +1,9 @@
 """All that one connection sends: its voice, its pictures, and the control of both."""
 
+import logging
 import time
 
+from teleconsole.call.media.libopus import LibopusMissingError
 from teleconsole.call.webrtc.profile import SendProfile, SendReport
 from teleconsole.call.webrtc.sending.picture_stream import PictureStream
 from teleconsole.call.webrtc.sending.rtp_stream import Port
@@ -12,6 +14,8 @@ from teleconsole.host.limits import CALL_FRAMES_PER_S, CALL_HEIGHT_PX, CALL_VIDE
 
 FULL = SendProfile(CALL_WIDTH_PX, CALL_HEIGHT_PX, CALL_FRAMES_PER_S, CALL_VIDEO_MAX_BPS)
 """What is sent until the ladder says otherwise."""
+
+_log = logging.getLogger(__name__)
 
 
 class Sending:
@@ -35,7 +39,11 @@ class Sending:
         """Send the track of a port until it ends."""
         settings = self._policy.settings(self._profile.audio, 0.0, self.transmitter.gcc.estimate_bps, _now_ms())
         if port.kind == "audio":
-            self._voice = VoiceStream(port, self.transmitter, settings)
+            try:
+                self._voice = VoiceStream(port, self.transmitter, settings)
+            except LibopusMissingError:
+                _log.warning("no voice is sent: there is no libopus")
+                return
             try:
                 await self._voice.run()
             finally:

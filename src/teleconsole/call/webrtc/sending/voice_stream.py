@@ -1,6 +1,7 @@
 """The voice on its way out: 20 ms from the microphone, encoded, protected, sent at once."""
 
 import asyncio
+import logging
 import math
 from contextlib import suppress
 
@@ -19,6 +20,8 @@ from teleconsole.host.limits import CALL_AUDIO_HZ
 _LEAST_LEVEL = 127
 _SILENCE_BYTES = 2
 _NO_TRACK_S = 0.02
+
+_log = logging.getLogger(__name__)
 
 
 class VoiceStream:
@@ -76,7 +79,11 @@ class VoiceStream:
     async def _send(self, samples: Samples, timestamp: int) -> None:
         settings = self.settings
         captured_ntp = current_ntp_time() - _ntp_of(len(samples) / CALL_AUDIO_HZ)
-        payload = self._encoder.encode(samples, settings)  # 0.2 ms, less than a way through another thread and back
+        try:
+            payload = self._encoder.encode(samples, settings)  # 0.2 ms, less than a way through another thread and back
+        except ValueError:
+            _log.warning("a piece of sound could not be encoded")
+            return
         if not payload:
             self._was_silent = True
             return
