@@ -374,7 +374,8 @@ class VisitSession:
 
     def _send_on_channel(self, frame: msgspec.Struct) -> bool:
         peer = self._connections.current
-        return peer is not None and peer.send(msgspec.json.encode(frame).decode())
+        given = peer is not None and peer.send(msgspec.json.encode(frame).decode())
+        return given and self._state.phase == "connected"  # on a silent link it waits: that is not called sent
 
     def _enter(self, phase: CallPhase) -> None:
         if self._state.enter(phase):
