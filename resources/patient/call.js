@@ -7,6 +7,8 @@ import { reportLink } from "/pages/link_report.js";
 const ASK_AGAIN_MS = 4_000;
 /** An offered connection that has no media after so long is not waited for. */
 const CONNECT_MS = 12_000;
+/** While nothing arrives, another one is asked for sooner: an address may have been gone already. */
+const CONNECT_AGAIN_MS = 6_000;
 
 /**
  * Events: `stream` (detail: MediaStream to show), `words` (detail: string[]), `unsafe`, `reconnecting`, `connected`.
@@ -49,7 +51,7 @@ export class Call extends EventTarget {
     clearTimeout(this.askTimer);
     if (this.closed || this.working) return;
     if (this.current) this.signal.check();
-    if (!this.next || performance.now() - this.offered_ms > CONNECT_MS) this.#send({ type: "request-offer" });
+    if (!this.next || performance.now() - this.offered_ms > (this.current ? CONNECT_AGAIN_MS : CONNECT_MS)) this.#send({ type: "request-offer" });
     this.askTimer = setTimeout(() => this.requestOffer(), ASK_AGAIN_MS);
   }
 

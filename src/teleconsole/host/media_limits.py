@@ -166,6 +166,8 @@ VIDEO_PICTURE_MOST_PX = 3840 * 2160
 # --- finding a way (ICE, TURN) ---
 CALL_UDP_PORTS = 20
 """The least that a range of the policy holds: two connections at a time, on each of this computer's addresses."""
+CALL_CONNECT_AGAIN_S = 6.0
+"""In a call that hears nothing: from an offer to the first packet; a browser may have answered with the old address."""
 ICE_GATHER_S = 0.3
 """An offer or an answer waits so long for servers; what they say later follows as a candidate of its own."""
 ICE_SERVER_S = 5.0

@@ -234,7 +234,7 @@ async def test_a_connection_that_ended_is_replaced_at_once(scene: Scene) -> None
 
 async def test_an_offer_that_comes_to_nothing_is_made_again(scene: Scene) -> None:
     await scene.connected()
-    await scene.pass_s(16)
+    await scene.pass_s(10)
     assert scene.told == ["silent at 1.25", "offer 2", "offer 3"]
     assert [peer.is_closed for peer in scene.peers] == [False, True, False]
 

@@ -17,7 +17,7 @@ from teleconsole.call.webrtc.safety import commitment_of, make_nonce, safety_wor
 from teleconsole.contracts.signal import Answer, Candidate, Offer, Reveal, Withdraw
 from teleconsole.domain.errors import ConnectionLost
 from teleconsole.host.limits import CALL_CONNECT_S
-from teleconsole.host.media_limits import ICE_LATE_CANDIDATES, ICE_RENEW_S
+from teleconsole.host.media_limits import CALL_CONNECT_AGAIN_S, ICE_LATE_CANDIDATES, ICE_RENEW_S
 
 _EPOCH_S = 1_704_067_200
 """2024-01-01: generations start from the seconds since, so that they rise over a restart of this process too."""
@@ -193,7 +193,8 @@ class Connections:
     @property
     def overdue(self) -> bool:
         """Whether the offered one should have connected by now."""
-        return self.next is not None and 0 < self._offered_s < self._now_s() - CALL_CONNECT_S
+        patience_s = CALL_CONNECT_S if self.current is None else CALL_CONNECT_AGAIN_S
+        return self.next is not None and 0 < self._offered_s < self._now_s() - patience_s
 
     @property
     def pending(self) -> bool:
