@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from teleconsole.call.report import CallReport
+from teleconsole.call.webrtc.report import CallReport
 from teleconsole.contracts.call import CallStats
 from teleconsole.host.media_limits import REPORT_PIECES, REPORT_STEPS
 

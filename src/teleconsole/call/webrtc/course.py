@@ -9,13 +9,13 @@ from av import VideoFrame
 
 from teleconsole.call.dropbox import DropBoxWriter
 from teleconsole.call.media.devices import OpenDevices
-from teleconsole.call.report import CallReport
-from teleconsole.call.report_sealing import hand_over
 from teleconsole.call.state import CallState
 from teleconsole.call.webrtc.ladder.driver import CallLadder
 from teleconsole.call.webrtc.ladder.steps import has_picture
 from teleconsole.call.webrtc.ladder.stills import LinkStills
 from teleconsole.call.webrtc.peer import Peer
+from teleconsole.call.webrtc.report import CallReport
+from teleconsole.call.webrtc.report_sealing import hand_over
 from teleconsole.call.webrtc.spans import Spans, Why
 from teleconsole.contracts.call import CallStats
 from teleconsole.contracts.channel import LinkReport, LinkStill

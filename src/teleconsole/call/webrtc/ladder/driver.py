@@ -7,12 +7,12 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from teleconsole.call.report import CallReport
 from teleconsole.call.state import CallState
 from teleconsole.call.webrtc.ladder.machine import Ladder
 from teleconsole.call.webrtc.ladder.measure import sample_of
 from teleconsole.call.webrtc.ladder.steps import PROFILES, announcement, why
 from teleconsole.call.webrtc.profile import SendProfile, SendReport
+from teleconsole.call.webrtc.report import CallReport
 from teleconsole.contracts.call import CallStats
 from teleconsole.contracts.channel import LinkReport
 from teleconsole.contracts.signal import LadderStep

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 
 from teleconsole.call.dropbox import DropBoxWriter
-from teleconsole.call.report import CallReport
+from teleconsole.call.webrtc.report import CallReport
 from teleconsole.contracts.call import CallReported, ItemSealed
 from teleconsole.contracts.dropbox import ReportItem
 from teleconsole.contracts.wire import News
