@@ -184,6 +184,8 @@ class CallStats(msgspec.Struct, frozen=True):
     opinion_score: float = 0.0  # mean opinion score that it stands for, 1 to 4.5
     freeze_count: int = 0  # of the patient's picture since the visit began
     freezes_s: float = 0.0
+    playout_delay_ms: float = 0.0  # how long sound waits before the loudspeaker, beyond its fastest way
+    playout_target_ms: int = 0  # how long it should
 
 
 class CallSnapshot(Snapshot, frozen=True):

@@ -111,6 +111,8 @@ class Statistics:
             opinion_score=opinion_score(voice),
             freeze_count=self.freezes.count,
             freezes_s=self.freezes.total_s,
+            playout_delay_ms=self._playout.delay_ms,
+            playout_target_ms=self._playout.target_ms,
         )
 
 
