@@ -17,6 +17,7 @@ from tests.bench.call.sound import Heard
 
 GAP_S = 0.2
 LOW_LATENCY_MS = 300
+SETTLED_S = 5.0
 MOVING, MOVING_S = 6, 0.5
 """So many pictures in so short a time are a picture that moves."""
 LATENESS_S = 3.9
@@ -224,6 +225,8 @@ def _drop(raw: Raw, seen: Sequence[tuple[float, float]], paints: Sequence[Paint]
     dropped_s = raw.moments[0]
     late = [at_s for at_s, ms in seen if at_s > dropped_s and ms > LOW_LATENCY_MS]
     low_ms = _ms(late[-1], dropped_s) if late else 0
+    if not any(at_s > raw.ended_s - SETTLED_S for at_s, _ in seen):
+        low_ms = None  # a picture that is no longer sent is not a prompt one
     shown = [paint.at_s for paint in paints if paint.at_s > dropped_s]
     return {
         "latency_low_after_ms": low_ms,
