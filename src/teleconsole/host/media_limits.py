@@ -154,7 +154,7 @@ VIDEO_DELAY_FASTEST_MS = 3_000.0
 VIDEO_DELAY_SAMPLES = 600
 VIDEO_DELAY_SAMPLES_LEAST = 30
 VIDEO_DELAY_FREEZE_MS = 160.0
-"""A repaired picture may be shown so much later than its time, and no more: with a frame interval it is under 200 ms."""
+"""A repaired picture may be shown so much later than its time, no more: with a frame interval it is under 200 ms."""
 VIDEO_DELAY_RESYNC_MS = 3_000.0
 """A timestamp so far from the others is a new beginning."""
 VIDEO_DELAY_RISE, VIDEO_DELAY_FALL = 0.3, 0.03
@@ -212,7 +212,7 @@ SOUND_BUFFER_BLOCKS = 4
 """Blocks of 10 ms between us and the loudspeaker."""
 SOUND_STUCK_S = 3.0
 """A device that asks for nothing for so long went away."""
-SOUND_FIRST_BLOCK_S = 1.0
+SOUND_FIRST_BLOCK_S = 3.0
 """A new device takes over after its first block, or after this."""
 SOUND_SETTLE_S = 0.2
 """Devices come and go in several steps: looked at when it has been quiet for so long."""
