@@ -22,7 +22,7 @@ BASE_ENVIRONMENT = frozenset(
     | {"LD_LIBRARY_PATH", "TELECONSOLE_PROFILE", "TELECONSOLE_POLICY", "SYSTEMROOT"}
 )
 """Variables that every child may have; none of them leads to the session bus."""
-_FIXED_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
+FIXED_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
 """Of every child: numpy's pool of threads would stand there before a sandbox does, outside of it."""
 
 
@@ -143,7 +143,7 @@ class Child:
             self._command + arguments,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            env={name: os.environ[name] for name in self._environment if name in os.environ} | _FIXED_ENVIRONMENT,
+            env={name: os.environ[name] for name in self._environment if name in os.environ} | FIXED_ENVIRONMENT,
             pass_fds=sorted({fd_in, fd_out, *(slot.fd for slot in self._slots.values())}),
         )
         self.pid = self._process.pid

@@ -28,7 +28,7 @@ from tests.unit.ipc.service import (
     Ticked,
 )
 
-from teleconsole.ipc.child import BASE_ENVIRONMENT, Child, program
+from teleconsole.ipc.child import BASE_ENVIRONMENT, FIXED_ENVIRONMENT, Child, program
 from teleconsole.ipc.errors import DeadlineExceeded, PeerLost, RemoteFailure
 from teleconsole.ipc.exit_watch import exit_sentence
 from teleconsole.ipc.slot import FrameSlot
@@ -149,7 +149,7 @@ async def test_the_environment_is_what_was_allowed(start: Start, monkeypatch: py
     facts = await peer.ask(Process())
     names = set(facts["environment"].split())
     assert "TELECONSOLE_PROFILE" in names
-    assert names <= BASE_ENVIRONMENT
+    assert names <= BASE_ENVIRONMENT | FIXED_ENVIRONMENT.keys()
     _, peer = await start(environment=[*BASE_ENVIRONMENT, "DBUS_SESSION_BUS_ADDRESS"])
     facts = await peer.ask(Process())
     assert "DBUS_SESSION_BUS_ADDRESS" in facts["environment"]
