@@ -11,8 +11,8 @@ import pytest
 from tests.integration.call.clinic_call import ClinicCall, clinic_call
 from tests.integration.call.peer_process import PeerProcess
 from tests.integration.call.waiting import until
-from tests.journeys.rig.net import Net
-from tests.journeys.rig.sound import SPEAKER, Sound
+from tests.journeys.rig.net import Net, end
+from tests.journeys.rig.sound import MIC, PATIENT_SPEAKER, SPEAKER, Sound
 from tests.journeys.rig.sound_gap import Ears, hopping_tone
 from tests.journeys.rig.tones import write_wav
 
@@ -85,6 +85,36 @@ async def test_the_loudspeaker_is_changed_in_the_call_without_a_gap(
         record_property("gap_ms", round(ears.longest_gap_s() * 1000))
         _log.info("change of loudspeaker: longest gap %.0f ms", ears.longest_gap_s() * 1000)
         assert ears.longest_gap_s() <= GAP_BAND_S
+        await call.peer.ask(HangUp())
+        await patient.end()
+
+
+async def test_the_microphone_is_changed_in_the_call_without_a_gap(
+    sound: Sound, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    pactl(sound, "load-module", "module-null-sink", "sink_name=feed", "rate=48000")
+    pactl(sound, "load-module", "module-remap-source", "source_name=headset-microphone", "master=feed.monitor")
+    voice = write_wav(tmp_path / "voice.wav", hopping_tone(60))
+    talking = [sound.net.popen(["paplay", f"--device={sink}", voice], env=sound.env) for sink in (MIC, "feed")]
+    async with clinic_call(tmp_path, "none", "microphone", "none", environment=AUDIO) as call:
+        patient = await PeerProcess.start(
+            call.link, "--camera", "none", "--microphone", "none", "--speaker", PATIENT_SPEAKER
+        )
+        await call.until_stage("waiting")
+        await call.start()
+        with Ears(sound, [PATIENT_SPEAKER]) as ears:
+            await until(lambda: ears.is_heard_now(PATIENT_SPEAKER), "the patient hears", within_s=20)
+        with Ears(sound, [PATIENT_SPEAKER]) as ears:
+            await asyncio.sleep(1.5)
+            await call.peer.ask(SelectDevices("none", "headset-microphone", "none"))
+            await asyncio.sleep(2.0)
+            assert ears.is_heard_now(PATIENT_SPEAKER)
+        assert "headset-microphone" in pactl(sound, "list", "sources", "short")
+        record_property("gap_ms", round(ears.longest_gap_s() * 1000))
+        _log.info("change of microphone: longest gap %.0f ms", ears.longest_gap_s() * 1000)
+        assert ears.longest_gap_s() <= GAP_BAND_S
+        for process in talking:
+            end(process)
         await call.peer.ask(HangUp())
         await patient.end()
 
