@@ -233,7 +233,7 @@ class PatientVisit:
 
     def on_channel_message(self, peer: Peer, message: str | bytes) -> None:
         """Something came on the data channel."""
-        with contextlib.suppress(msgspec.MsgspecError, UnicodeError):
+        with contextlib.suppress(msgspec.MsgspecError, UnicodeError, RecursionError):
             match msgspec.json.decode(message, type=channel.OnChannel):
                 case channel.ChatLine(id=line_id, text=text):
                     if line_id not in self.lines and len(self.lines) < CALL_CHAT_LINES:

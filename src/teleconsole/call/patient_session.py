@@ -83,6 +83,6 @@ async def exchange(
         if response.status == 200:
             return PatientSession(url, msgspec.json.decode(answer, type=_Session).visit_id, cookies)
         problem = msgspec.json.decode(answer, type=_Problem).problem
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise CallError(NOT_UNDERSTOOD) from error
     raise CallError(_SENTENCES.get(problem, _SENTENCES["expired"] if response.status == 410 else NOT_UNDERSTOOD))

@@ -247,7 +247,7 @@ class Signalling:
         if message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
             try:
                 return self._decoder.decode(message.data)
-            except (msgspec.MsgspecError, UnicodeDecodeError):
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 self.ignored += 1
                 return None
         return _CLOSED

@@ -85,7 +85,7 @@ class Peer:
         answer: msgspec.Raw = await self._wait(number, Request(number, name, body), deadline_s)
         try:
             return self.contract.decode_answer(type(ask), answer)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             raise RemoteFailure("malformed-answer", f"The answer to {name} was malformed.") from error
 
     async def ping(self, *, deadline_s: float) -> None:
@@ -223,7 +223,7 @@ class Peer:
             return
         try:
             self._dispatch(unpack(body))
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             # The decoder's own words may quote the message, and with it a patient.
             self.close("the other side sent what is not a message of the contract")
 

@@ -10,11 +10,13 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from tests.unit.call.opening import open_items
 
 from teleconsole.call.dropbox import DropBoxWriter
+from teleconsole.call.webrtc.channel import Channel
 from teleconsole.call.webrtc.chat import Chat
 from teleconsole.call.webrtc.photos import PhotoIntake
 from teleconsole.contracts.call import ChatChanged, ItemSealed
 from teleconsole.contracts.channel import ChatAck, ChatLine, PhotoEnd, PhotoStart
 from teleconsole.contracts.dropbox import ChatItem, PhotoItem
+from teleconsole.contracts.signal import Pong
 from teleconsole.contracts.wire import News
 from teleconsole.domain.errors import CallError
 
@@ -144,3 +146,15 @@ async def test_photo_that_does_not_fit_is_neither_kept_nor_acknowledged(line: Li
     await photos.end(PhotoEnd("photo-9999" if wrong == "other id" else "photo-0001", digest))
     assert not line.frames
     assert not line.items()
+
+
+async def test_messages_that_make_no_sense_are_counted_and_the_next_is_taken(line: Line) -> None:
+    sender: Any = object()  # what a message came on is only compared
+    channel = Channel(VISIT, line.drop_box, line.send, line.news.append, lambda _: None)
+    nonsense = ("", "{", "\ud800", '{"type":"from-the-future"}', '{"type":"ping","x":' + "[" * 20_000, "[" * 20_000)
+    for message in nonsense:
+        channel.take(sender, message)
+    channel.take(sender, '{"type":"ping","n":7}')
+    await channel.finish()
+    assert channel.ignored == len(nonsense)
+    assert line.frames == [Pong(7)]

@@ -118,6 +118,7 @@ async def test_frames_that_make_no_sense_are_ignored_and_the_next_is_taken(
         await socket.send_str(WELCOME)
         for nonsense in ("{", "[]", '{"type":"from-the-future"}', '{"type":"answer","visitId":"../x"}', "\ud800"):
             await socket.send_str(nonsense.encode("utf-8", "replace").decode())
+        await socket.send_str('{"type":"ping","n":1,"x":' + "[" * 20_000)
         await socket.send_bytes(b"\xff\xfe\x00")
         await socket.send_str('{"type":"problem","code":"malformed"}')
         await socket.send_str('{"type":"ping","n":7}')
@@ -128,7 +129,7 @@ async def test_frames_that_make_no_sense_are_ignored_and_the_next_is_taken(
     client.open()
     await until(lambda: len(owner.frames) == 2)
     assert owner.frames == [ClinicianWelcome("dr-moss"), WaitingRoom([])]
-    assert client.ignored == 6
+    assert client.ignored == 7
     assert client.send(Admit("visit-0001"))
     await until(lambda: len(gateway.received) == 2)
     assert gateway.received == [

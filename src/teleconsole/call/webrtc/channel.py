@@ -103,7 +103,7 @@ class Channel:
             return
         try:
             await self._dispatch(self._decoder.decode(message))
-        except (msgspec.MsgspecError, UnicodeError):
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):  # the last: nested too deeply
             self.ignored += 1
         except CallError as error:
             _log.warning("something of the patient's was not sealed: %s", error.code)

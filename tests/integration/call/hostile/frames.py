@@ -32,7 +32,8 @@ async def hostile_frame(line: Line, rng: random.Random, generation: int) -> None
         case "not-json":
             await line.send_text(rng.choice(("", "{", "[[[", "nul", '{"type":', "\ud7ff")), kind)
         case "deep":
-            await line.send_text("[" * rng.choice((100, 10_000, 100_000)), kind)
+            head = rng.choice(("", '{"type":"ping","n":1,"x":', '{"type":"waiting-room","patients":[{"x":'))
+            await line.send_text(head + "[" * rng.choice((100, 10_000, 100_000)), kind)
         case "binary":
             await line.send_bytes(rng.randbytes(rng.choice((0, 1, 100, 60_000))), kind)
         case "long-text":

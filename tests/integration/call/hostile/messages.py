@@ -21,7 +21,7 @@ _UNSENT_BYTES = 256 << 10
 _PAUSE_S = 0.01
 _CHANNELS = 200
 _KEPT_PACKETS = 64
-_LARGE = ("chat-too-long", "not-json", "binary", "too-large", "still")
+_LARGE = ("chat-too-long", "not-json", "deep", "binary", "too-large", "still")
 
 
 async def channel_attack(line: Line, rng: random.Random) -> None:
@@ -108,6 +108,7 @@ _MESSAGES: dict[str, Any] = {
     "pong": lambda rng: _frame(type="pong", n=rng.randrange(1_000)),
     "still": _still,
     "not-json": lambda rng: rng.choice(("", "{", "[" * 20_000, '{"type":' * 5_000, "\u2028", "\x00" * 100)),
+    "deep": lambda rng: '{"type":"chat-line","x":' + "[" * rng.choice((100, 20_000)),
     "binary": lambda rng: rng.randbytes(rng.choice((0, 1, 16_384, 60_000))),
     "too-large": lambda rng: b"\x00" * rng.choice((65_537, 262_144)),
 }
