@@ -94,7 +94,10 @@ def _summary(outcomes: list[Outcome], honest: int, growth_mib: float) -> bool:
     died = [f"{each.attack} {each.seed}" for each in outcomes if each.died]
     late = [f"{each.attack} {each.seed}" for each in outcomes if each.hang_up_s > HANG_UP_S]
     _say(f"call process ended by: {died or 'none'}; hung up late: {late or 'none'}")
-    return bool(died or late or growth_mib > GROWTH_MIB)
+    failed = [f"{each.attack} {each.seed}: {each.failure}" for each in outcomes if each.failure]
+    for each in failed:
+        _say(f"FAILED {each}")
+    return bool(died or late or failed or growth_mib > GROWTH_MIB)
 
 
 def _say(line: str) -> None:

@@ -19,7 +19,7 @@ from tests.integration.call.peer_process import STARTED, PeerProcess
 from tests.integration.call.waiting import until
 
 from teleconsole.contracts.call import GetCallSnapshot, HangUp, JoinGateway, StartVisit
-from teleconsole.ipc.errors import DeadlineExceeded, PeerLost
+from teleconsole.ipc.errors import DeadlineExceeded, PeerLost, RemoteFailure
 
 BETWEEN_LOOKS_S = 0.2
 REST_S = 0.5
@@ -40,7 +40,7 @@ class Outcome:
         busy_fraction: of one core, after it.
         died: whether the call process ended.
         phases: of the visit, as the console was told.
-        failure: of the attack itself.
+        failure: of the attack itself, or of an ask that was not answered as it should be.
     """
 
     attack: str
@@ -98,6 +98,8 @@ class Campaign:
             outcome.hang_up_s = time.monotonic() - began_s
         except (PeerLost, DeadlineExceeded):
             outcome.died = True
+        except RemoteFailure as failure:
+            outcome.failure = str(failure)
         news = call.news[told:]
         outcome.phases = list(dict.fromkeys(each.snapshot.phase for each in news if hasattr(each, "snapshot")))
         await self._take_told(outcome)
@@ -145,7 +147,7 @@ class Campaign:
         except TimeoutError:
             outcome.failure = "the attack did not end"
             return
-        outcome.sent, outcome.failure = told["sent"], told["failure"]
+        outcome.sent, outcome.failure = told["sent"], outcome.failure or told["failure"]
 
     async def _rest(self, outcome: Outcome) -> None:
         await asyncio.sleep(REST_S)
