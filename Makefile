@@ -68,6 +68,12 @@ bench-call: system-test env ## the call over bad networks beside a browser's, in
 bench-echo: env ## echo and double talk through the call's voice processing, into docs/figures/echo.md (a minute)
 	@$(RUN) python -m tests.bench.echo
 
+MINUTES ?= 60
+
+.PHONY: soak-call
+soak-call: system-test env ## a call of MINUTES with a sound device 100 ppm fast, into docs/figures/call/soak.md (root, a C compiler)
+	@$(RUN) python -m tests.bench.soak --minutes $(MINUTES)
+
 FUZZ_MINUTES ?= 60
 
 .PHONY: fuzz-call
