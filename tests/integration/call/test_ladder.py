@@ -9,6 +9,7 @@ from tests.integration.call.real_page import numbers_in, open_waiting_room
 from tests.integration.call.waiting import until
 from tests.journeys.rig import counter
 from tests.journeys.rig.net import Net
+from tests.journeys.rig.tones import pulsed_tone, write_wav
 
 from teleconsole.contracts.call import HangUp, SetStep
 from teleconsole.contracts.dropbox import SpanItem
@@ -29,10 +30,9 @@ async def choose(call: ClinicCall, page: Page, step: LadderStep | str, words: st
 
 async def test_ladder_every_step_by_hand_both_sides_obey(net: Net, tmp_path: Path) -> None:
     camera = counter.write_mjpeg(tmp_path / "camera.mjpeg", 300)
-    async with (
-        clinic_call(tmp_path) as call,
-        chromium(f"--use-file-for-fake-video-capture={camera}", frames_per_s=15) as browser,
-    ):
+    voice = write_wav(tmp_path / "voice.wav", pulsed_tone(440, 6))  # a fake microphone's short beep is easily missed
+    flags = (f"--use-file-for-fake-video-capture={camera}", f"--use-file-for-fake-audio-capture={voice}")
+    async with clinic_call(tmp_path) as call, chromium(*flags, frames_per_s=15) as browser:
         page = await open_waiting_room(browser, call.link)
         await call.until_stage("waiting")
         await call.start()

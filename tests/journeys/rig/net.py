@@ -71,6 +71,7 @@ class Net:
         self._open = True
         _ip("netns", "add", self.name)
         try:
+            self._switch_ipv6_off()
             for arguments in devices:
                 self.configure(arguments)
         except NetUnavailableError:
@@ -81,6 +82,13 @@ class Net:
         """Tell `ip` something inside, such as "link set lo up"."""
         # Not `ip -n`: that remounts /sys, which fails where / is no mount point (a chroot, some containers).
         _run_or_refuse("nsenter", f"--net={self.path}", "--", "ip", *arguments.split())
+
+    def _switch_ipv6_off(self) -> None:
+        # A link-local address is ready only seconds after its device: a browser that loads a page just then gives up
+        # with ERR_NETWORK_CHANGED.
+        for which in ("all", "default"):
+            order = f"echo 1 > /proc/sys/net/ipv6/conf/{which}/disable_ipv6"
+            _run_or_refuse("nsenter", f"--net={self.path}", "--", "sh", "-c", order)
 
     @property
     def path(self) -> Path:
