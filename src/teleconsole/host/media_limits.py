@@ -252,5 +252,7 @@ CHANNEL_WINDOW_BYTES = 256 << 10
 """Beyond what a sender was told that it may send, so much is still taken."""
 CHANNEL_HELD_CHUNKS = 1_536
 """Pieces of messages that are not whole yet, and numbers that came out of order."""
+CHANNEL_ACKNOWLEDGED_CHUNKS = 16_384
+"""What one acknowledgement may speak of; a sender has far less on its way."""
 CHANNEL_STREAMS = 32
 """The call has one channel; a few more are closed as they come."""

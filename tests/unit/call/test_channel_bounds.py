@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection
-from aiortc.rtcsctptransport import SCTP_DATA_FIRST_FRAG, SCTP_DATA_LAST_FRAG, DataChunk
+from aiortc.rtcsctptransport import SCTP_DATA_FIRST_FRAG, SCTP_DATA_LAST_FRAG, DataChunk, SackChunk
 from google_crc32c import value as crc32c
 
 from teleconsole.call.webrtc.aiortc_channel import PARTS, missing_names
@@ -14,7 +14,7 @@ from teleconsole.host.media_limits import CHANNEL_HELD_CHUNKS, CHANNEL_STREAMS, 
 
 WINDOW_BYTES = 1 << 20
 FIRST_TSN = 100
-HANDLE_DATA, RECEIVE_CHUNK = (part for _, _, part in PARTS)
+HANDLE_DATA, RECEIVE_CHUNK, RECEIVE_SACK = (part for _, _, part in PARTS)
 
 
 @pytest.fixture
@@ -63,6 +63,20 @@ async def test_tiny_pieces_are_held_up_to_a_number(sctp: Any) -> None:
 async def test_streams_are_few(sctp: Any) -> None:
     await receive(sctp, *(chunk(number, b"x", stream=number) for number in range(1_000)))
     assert len(sctp._inbound_streams) == CHANNEL_STREAMS
+
+
+async def acknowledge(transport: Any, *gaps: tuple[int, int]) -> SackChunk:
+    sack = SackChunk()
+    sack.cumulative_tsn, sack.gaps = transport._local_tsn - 10, list(gaps)
+    await RECEIVE_SACK(transport, sack)  # type: ignore[operator]
+    return sack
+
+
+async def test_numbers_that_were_never_sent_or_come_twice_are_not_acknowledged(sctp: Any) -> None:
+    sctp._last_sacked_tsn = sctp._advanced_peer_ack_tsn = sctp._local_tsn - 10
+    assert (await acknowledge(sctp, (2, 3), (5, 9))).gaps == [(2, 3), (5, 9)]
+    assert (await acknowledge(sctp, *[(1, 65_535)] * 300)).gaps == []
+    assert (await acknowledge(sctp, (4, 6), (4, 6), (1, 2), (8, 7), (0, 0))).gaps == [(4, 6)]
 
 
 async def test_what_did_not_fit_is_taken_when_it_comes_again(sctp: Any) -> None:

@@ -1,32 +1,46 @@
 """The parts of aiortc's private inside that take SCTP from a stranger; `aiortc_private` puts them in.
 
 aiortc tells the other side how much it may send and then takes whatever comes: fragments of a message that never ends,
-or thousands of streams, would fill the memory. And a malformed chunk ends its receiving task, and with it the call.
+or thousands of streams, would fill the memory. It counts acknowledged numbers one by one, also millions of them. And a
+malformed chunk ends its receiving task, and with it the connection.
 """
 
 import logging
 import struct
 
-from aiortc.rtcsctptransport import DataChunk, RTCSctpTransport
+from aiortc.rtcsctptransport import DataChunk, RTCSctpTransport, SackChunk
 
-from teleconsole.host.media_limits import CHANNEL_HELD_CHUNKS, CHANNEL_STREAMS, CHANNEL_WINDOW_BYTES
+from teleconsole.host.media_limits import (
+    CHANNEL_ACKNOWLEDGED_CHUNKS,
+    CHANNEL_HELD_CHUNKS,
+    CHANNEL_STREAMS,
+    CHANNEL_WINDOW_BYTES,
+)
 
 _WINDOW = "_advertised_rwnd"
 _STREAMS = "_inbound_streams"
 _MISORDERED = "_sack_misordered"
 _SACK_NEEDED = "_sack_needed"
+_NEXT_TSN = "_local_tsn"
+_TSN_MODULO = 1 << 32
+_MISTAKES = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, NameError, RuntimeError, TypeError, ValueError,
+    struct.error,
+)  # fmt: skip
+"""What aiortc raises for chunks that nobody in order sends; a closed connection is none of them."""
 
 _log = logging.getLogger(__name__)
 
 _stock_handle_data = RTCSctpTransport._handle_data
 _stock_receive_data_chunk = RTCSctpTransport._receive_data_chunk
+_stock_receive_sack_chunk = RTCSctpTransport._receive_sack_chunk
 
 
 async def _handle_data(transport: RTCSctpTransport, data: bytes) -> None:
     """Take a packet as aiortc does; a malformed one is dropped, as a lost one would be."""
     try:
         await _stock_handle_data(transport, data)
-    except (struct.error, ValueError, LookupError, AssertionError, TypeError, AttributeError) as error:
+    except _MISTAKES as error:
         _log.warning("a malformed packet of the data channel was dropped: %s", type(error).__name__)
 
 
@@ -36,6 +50,18 @@ async def _receive_data_chunk(transport: RTCSctpTransport, chunk: DataChunk) -> 
         await _stock_receive_data_chunk(transport, chunk)
     else:
         setattr(transport, _SACK_NEEDED, True)  # it is not received: a sender in order sends it again
+
+
+async def _receive_sack_chunk(transport: RTCSctpTransport, chunk: SackChunk) -> None:
+    """Take an acknowledgement as aiortc does, of numbers that we have sent, each once (RFC 9260 section 3.3.4)."""
+    room = (getattr(transport, _NEXT_TSN) - 1 - chunk.cumulative_tsn) % _TSN_MODULO
+    before, gaps = 0, []
+    for start, end in chunk.gaps:
+        if before < start <= end <= min(room, CHANNEL_ACKNOWLEDGED_CHUNKS):
+            gaps.append((start, end))
+            before = end
+    chunk.gaps = gaps
+    await _stock_receive_sack_chunk(transport, chunk)
 
 
 def _has_room(transport: RTCSctpTransport, chunk: DataChunk) -> bool:
@@ -52,6 +78,7 @@ def _has_room(transport: RTCSctpTransport, chunk: DataChunk) -> bool:
 PARTS: tuple[tuple[object, str, object], ...] = (
     (RTCSctpTransport, "_handle_data", _handle_data),
     (RTCSctpTransport, "_receive_data_chunk", _receive_data_chunk),
+    (RTCSctpTransport, "_receive_sack_chunk", _receive_sack_chunk),
 )
 """Owner, name, and what is put there by `aiortc_private`."""
 
@@ -59,4 +86,4 @@ PARTS: tuple[tuple[object, str, object], ...] = (
 def missing_names() -> list[str]:
     """Return the names that are needed here and that this aiortc has not."""
     code = RTCSctpTransport.__init__.__code__.co_names
-    return [name for name in (_WINDOW, _STREAMS, _MISORDERED, _SACK_NEEDED) if name not in code]
+    return [name for name in (_WINDOW, _STREAMS, _MISORDERED, _SACK_NEEDED, _NEXT_TSN) if name not in code]
