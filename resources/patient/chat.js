@@ -109,10 +109,31 @@ export class Chat extends EventTarget {
     this.#send(frame);
   }
 
-  /** Forgets the lines; the clinic has them. */
-  forget() {
+  /**
+   * Ends the chat: forgets what the clinic has, keeps all else sealed over the closing of this page.
+   *
+   * @returns {Promise<Line[]>} what the clinic does not have; a file that is not here any more has no `photo`
+   */
+  async settle() {
+    this.lines = this.lines.filter(({ from, state }) => from === "me" && state !== "received");
+    for (const line of this.lines) {
+      if (line.photo || line.kept) line.photo ??= (await this.kept.open(line.id)) ?? undefined;
+      else if (line.state === "sending") await this.kept.keep(line.id, new Blob([line.text], { type: "text/plain" }));
+    }
+    for (const { id, type } of await this.kept.list()) {
+      const photo = this.lines.some((line) => line.id === id) ? null : await this.kept.open(id);
+      if (photo) this.lines.push({ id, from: "me", text: type === "text/plain" ? await photo.text() : "", sent_ms: 0, state: "unsent", photo, kept: true });
+    }
+    if (this.lines.length) this.#keep();
+    else await this.forget();
+    return this.lines;
+  }
+
+  /** Forgets the lines and the files of this visit, also those that the clinic does not have. */
+  async forget() {
+    this.lines = [];
     sessionStorage.removeItem(this.key);
-    this.kept.forget();
+    await this.kept.forget();
   }
 
   /** @param {Line} line */
@@ -174,7 +195,7 @@ export class Chat extends EventTarget {
     const line = this.lines.find((each) => each.id === id);
     if (!line || line.state === "received") return;
     line.state = "received";
-    if (line.kept) this.kept.remove(id);
+    this.kept.remove(id);
     this.#keep();
     this.#tell("line", line);
   }

@@ -59,6 +59,15 @@ export class KeptFiles {
     }
   }
 
+  /** What is kept of this visit. @returns {Promise<{id: string, type: string}[]>} */
+  async list() {
+    try {
+      return await this.#mine(await opened());
+    } catch {
+      return [];
+    }
+  }
+
   /** The clinic has it. @param {string} id */
   async remove(id) {
     await this.#quietly((database) => done(database.transaction(FILES, "readwrite").objectStore(FILES).delete(id)));

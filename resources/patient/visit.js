@@ -7,6 +7,7 @@ import { Chat } from "/pages/chat.js";
 import { askConsent } from "/pages/consent.js";
 import { deviceCheck } from "/pages/device_check.js";
 import { showEnded } from "/pages/ended.js";
+import { showUnsent } from "/pages/unsent.js";
 import { button } from "/pages/dom.js";
 import { t } from "/pages/i18n.js";
 import { LocalMedia } from "/pages/media_devices.js";
@@ -184,11 +185,11 @@ class VisitPage {
     this.room?.close();
     this.view?.close();
     this.call?.close();
-    if (reason !== "opened-elsewhere") this.chat?.forget();
     this.media.stop();
     this.signal.close();
     this.lock?.release().catch(() => undefined);
     showEnded(this.shell, reason, this.clinician);
+    if (reason !== "opened-elsewhere" && this.visitId) showUnsent(this.chat ?? new Chat(this.visitId));
   }
 
   /** Keeps the screen on while a person waits or talks; browsers without it lose nothing else. */
