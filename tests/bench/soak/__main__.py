@@ -90,22 +90,24 @@ def page(found: Mapping[str, Any]) -> str:
         (f"of these: the machine stood still for {MACHINE_LATE_MS:g} ms", "", glitch["machine"]),
         ("of these: unexplained", "0", glitch["unexplained"]),
     ]
+    run = (
+        f"Measured {found['measured']} on {found['cores']} cores shared with other work (load {found['load'][0]:g} to "
+        f"{found['load'][1]:g}); the link lost {found['lost_packets']} packets. A goal of 60 minutes is shown by a run "
+        "of 60 minutes only: `make soak-call`."
+    )
+    method = (
+        "Each side has a sound daemon of its own; the clinic's runs on a monotonic clock that is fast "
+        "(`tests/bench/soak/skewed_clock.c`), so that loudspeaker and microphone of the call process are. The page "
+        "is the patient's own in a real Chromium; both send 640x360 at 15 a second. Calm: no thread of the bench woke "
+        f"{MACHINE_LATE_MS:g} ms late in those ten seconds; sound made up is put down to the machine if one was within "
+        "a second, which is no proof that it was the cause."
+    )
     lines = [
         f"# A call of {found['minutes']:g} minutes, the console's sound device {found['skew_ppm']:g} ppm fast",
         "",
-        (
-            f"Measured {found['measured']} on {found['cores']} cores shared with other work (load {found['load'][0]:g} to "
-            f"{found['load'][1]:g}); the link lost {found['lost_packets']} packets. A goal of 60 minutes is shown by a run "
-            "of 60 minutes only: `make soak-call`."
-        ),
+        run,
         "",
-        (
-            "Each side has a sound daemon of its own; the clinic's runs on a monotonic clock that is fast "
-            "(`tests/bench/soak/skewed_clock.c`), so that loudspeaker and microphone of the call process are. The page "
-            "is the patient's own in a real Chromium; both send 640x360 at 15 a second. Calm: no thread of the bench woke "
-            f"{MACHINE_LATE_MS:g} ms late in those ten seconds; sound made up is put down to the machine if one was within "
-            "a second, which is no proof that it was the cause."
-        ),
+        method,
         "",
         *([found["note"], ""] if found.get("note") else []),
         "| figure | goal | measured |",
