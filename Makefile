@@ -52,6 +52,11 @@ check: system-test env ## lint, types, contracts and the tests without journeys
 journeys: system-test env ## the whole stories: real gateway, FHIR server, browser, window, keyring and sound
 	@$(RUN) pytest -q -m journey tests/journeys $(TEST_ARGS)
 
+.PHONY: slow
+slow: system-test env ## the tests that measure seconds and rates; on a machine that does nothing else (root)
+	@export QT_QPA_PLATFORM=offscreen
+	$(RUN) pytest -q -m slow tests $(TEST_ARGS)
+
 .PHONY: screenshots
 screenshots: system-test env ## every pane in three themes, into docs/screenshots
 	@$(RUN) python -m tests.screenshots.make

@@ -1,6 +1,8 @@
 """Chromium, a gateway and a console's double for the tests of the patient pages."""
 
+import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -144,5 +146,12 @@ async def open_console(context: BrowserContext, origin: str, token: str) -> Page
 
 
 async def until(page: Page, expression: str) -> None:
-    """Wait until a JavaScript expression is true in the page."""
-    await page.wait_for_function(expression, timeout=WAIT_MS)
+    """Wait until a JavaScript expression is true in the page; it may be a promise's.
+
+    Asked again from here: the page's policy forbids it to evaluate strings itself, which `wait_for_function` does from
+    its second look on.
+    """
+    deadline_s = time.monotonic() + WAIT_MS / 1000
+    while not await page.evaluate(expression):
+        assert time.monotonic() < deadline_s, f"not within {WAIT_MS} ms: {expression}"
+        await asyncio.sleep(0.03)

@@ -37,7 +37,7 @@ async def test_a_spoken_message_waits_sealed_over_a_reload_until_the_link_carrie
     page = await open_call(context, origin, console)
     await go(console, "case", "slow")
     await record(page, "Speak")
-    await page.wait_for_function(f"({STORED})().then((files) => files.length === 1)")
+    await until(page, f"({STORED})().then((files) => files.length === 1)")
     (kept,) = await page.evaluate(STORED)
     assert kept["type"].startswith("audio/webm")
     assert kept["head"] != WEBM
@@ -50,7 +50,7 @@ async def test_a_spoken_message_waits_sealed_over_a_reload_until_the_link_carrie
     (sent,) = await console.evaluate("double.photos")
     assert sent["type"] == "audio/webm"
     assert sent["whole"]
-    await page.wait_for_function(f"({STORED})().then((files) => files.length === 0)")
+    await until(page, f"({STORED})().then((files) => files.length === 0)")
 
 
 async def test_a_filmed_message_is_held_until_the_step_rises_and_what_is_written_goes_at_once(
@@ -78,7 +78,7 @@ async def test_a_message_that_is_not_wanted_leaves_nothing(context: BrowserConte
     await page.get_by_role("button", name="Speak a message").click()
     await page.get_by_role("button", name="Stop", exact=True).click()
     await page.get_by_role("button", name="Don't send it").click()
-    await page.wait_for_function("document.activeElement.textContent === 'Speak a message'")
+    await until(page, "document.activeElement.textContent === 'Speak a message'")
     assert await page.evaluate(STORED.replace("request.onsuccess = () => {", """request.onupgradeneeded = () => {
       request.result.createObjectStore("kept", { keyPath: "id" });
       request.result.createObjectStore("keys");

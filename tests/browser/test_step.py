@@ -30,7 +30,7 @@ async def rates(console: Page, kind: str, seconds: float = 2.0) -> dict[str, flo
 
 async def until_height(console: Page, height: int) -> None:
     """Wait until the page's picture has this many lines."""
-    await console.wait_for_function(f"double.received('video').then((it) => it.height === {height})", timeout=15_000)
+    await until(console, f"double.received('video').then((it) => it.height === {height})")
 
 
 async def test_picture_sizes_and_the_voice_alone(context: BrowserContext, origin: str, console: Page) -> None:

@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 from tests.integration.call.chromium import chromium
 from tests.integration.call.clinic_call import ClinicCall, clinic_call
 from tests.integration.call.real_page import numbers_in, open_waiting_room
-from tests.integration.call.waiting import until
+from tests.integration.call.waiting import until, until_async
 from tests.journeys.rig import counter
 from tests.journeys.rig.net import Net
 from tests.journeys.rig.tones import pulsed_tone, write_wav
@@ -42,7 +42,7 @@ async def test_ladder_every_step_by_hand_both_sides_obey(net: Net, tmp_path: Pat
         await choose(call, page, "180p", "small")
         assert (call.snapshot.step_cause, call.snapshot.chosen_step) == ("chosen", "180p")
         await until(lambda: call.stats[-1].stats.frame_height == 180, "the page sends 180 lines", within_s=15)
-        await page.wait_for_function(f"({_PICTURE})() === '320x180'", timeout=15_000)
+        await until_async(lambda: page.evaluate(f"({_PICTURE})() === '320x180'"), "it shows 180 lines", within_s=15)
 
         await choose(call, page, "audio-only", "sound only")
         await until(lambda: call.stats[-1].stats.received_fps == 0, "no picture comes", within_s=10)

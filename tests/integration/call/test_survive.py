@@ -20,6 +20,9 @@ from tests.journeys.rig.tones import pulsed_tone, write_wav
 
 from teleconsole.contracts.call import TokenNeeded
 
+pytestmark = pytest.mark.slow
+"""Seconds are measured: `make slow`, on a machine that does nothing else."""
+
 Record = Callable[[str, object], None]
 
 KEEP = """(() => {
