@@ -66,14 +66,13 @@ export class MessageRecorder {
     }
     this.url = URL.createObjectURL(file);
     const player = h(kind === "speak" ? "audio" : "video", { src: this.url, controls: true, playsinline: true, "aria-label": t(`chat.${kind}.preview`) });
-    const finish = () => { this.#clear(); this.speak.focus(); };
-    const send = button(t("chat.record.send"), () => { this.send(file, t(`chat.${kind}.line`)); finish(); }, { kind: "primary", icon: "send" });
-    this.#show(player, send, button(t("chat.record.drop"), finish));
+    const send = button(t("chat.record.send"), () => { this.send(file, t(`chat.${kind}.line`)); this.#finish(); }, { kind: "primary", icon: "send" });
+    this.#show(player, send, button(t("chat.record.drop"), () => this.#finish()));
     send.focus();
   }
 
   #fail() {
-    this.#show(banner(t("chat.record.failed"), "danger"), button(t("chat.record.drop"), () => this.#clear()));
+    this.#show(banner(t("chat.record.failed"), "danger"), button(t("chat.record.drop"), () => this.#finish()));
     announce(t("chat.record.failed"), { urgent: true });
   }
 
@@ -82,6 +81,12 @@ export class MessageRecorder {
     this.stage.hidden = false;
     this.stage.replaceChildren(...elements);
     this.#allow();
+  }
+
+  /** Back to the two buttons, and the focus with it. */
+  #finish() {
+    this.#clear();
+    this.speak.focus();
   }
 
   #clear() {
