@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection
-from aiortc.rtcsctptransport import SCTP_DATA_FIRST_FRAG, SCTP_DATA_LAST_FRAG, DataChunk, SackChunk
+from aiortc.rtcsctptransport import SCTP_DATA_FIRST_FRAG, SCTP_DATA_LAST_FRAG, DataChunk, SackChunk, encode_params
 from google_crc32c import value as crc32c
 
-from teleconsole.call.webrtc.aiortc_channel import PARTS, missing_names
+from teleconsole.call.webrtc.aiortc_channel import PARTS, decode_params, missing_names
 from teleconsole.host.media_limits import CHANNEL_HELD_CHUNKS, CHANNEL_STREAMS, CHANNEL_WINDOW_BYTES
 
 WINDOW_BYTES = 1 << 20
 FIRST_TSN = 100
-HANDLE_DATA, RECEIVE_CHUNK, RECEIVE_SACK = (part for _, _, part in PARTS)
+_, HANDLE_DATA, RECEIVE_CHUNK, RECEIVE_SACK = (part for _, _, part in PARTS)
 
 
 @pytest.fixture
@@ -63,6 +63,19 @@ async def test_tiny_pieces_are_held_up_to_a_number(sctp: Any) -> None:
 async def test_streams_are_few(sctp: Any) -> None:
     await receive(sctp, *(chunk(number, b"x", stream=number) for number in range(1_000)))
     assert len(sctp._inbound_streams) == CHANNEL_STREAMS
+
+
+@pytest.mark.parametrize(
+    "body", [b"\x00\x07\x00\x00", b"\x00\x07\x00\x03", b"\x00\x07\x00\x09abcd", b"\x00\x07\xff\xff"]
+)
+def test_a_parameter_of_a_wrong_length_is_malformed(body: bytes) -> None:
+    with pytest.raises(ValueError, match="malformed"):
+        decode_params(body)
+
+
+def test_parameters_are_read_as_aiortc_writes_them() -> None:
+    params = [(7, b""), (8, b"abcde"), (9, b"abcd")]
+    assert decode_params(encode_params(params)) == params
 
 
 async def acknowledge(transport: Any, *gaps: tuple[int, int]) -> SackChunk:

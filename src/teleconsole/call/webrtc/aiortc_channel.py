@@ -1,13 +1,14 @@
 """The parts of aiortc's private inside that take SCTP from a stranger; `aiortc_private` puts them in.
 
 aiortc tells the other side how much it may send and then takes whatever comes: fragments of a message that never ends,
-or thousands of streams, would fill the memory. It counts acknowledged numbers one by one, also millions of them. And a
-malformed chunk ends its receiving task, and with it the connection.
+or thousands of streams, would fill the memory. It counts acknowledged numbers one by one, also millions of them, and
+reads a parameter of no length for ever. And a malformed chunk ends its receiving task, and with it the connection.
 """
 
 import logging
 import struct
 
+from aiortc import rtcsctptransport
 from aiortc.rtcsctptransport import DataChunk, RTCSctpTransport, SackChunk
 
 from teleconsole.host.media_limits import (
@@ -23,6 +24,7 @@ _MISORDERED = "_sack_misordered"
 _SACK_NEEDED = "_sack_needed"
 _NEXT_TSN = "_local_tsn"
 _TSN_MODULO = 1 << 32
+_PARAM_HEAD_BYTES = 4
 _MISTAKES = (
     ArithmeticError, AssertionError, AttributeError, LookupError, NameError, RuntimeError, TypeError, ValueError,
     struct.error,
@@ -34,6 +36,22 @@ _log = logging.getLogger(__name__)
 _stock_handle_data = RTCSctpTransport._handle_data
 _stock_receive_data_chunk = RTCSctpTransport._receive_data_chunk
 _stock_receive_sack_chunk = RTCSctpTransport._receive_sack_chunk
+
+
+def decode_params(body: bytes) -> list[tuple[int, bytes]]:
+    """Return the parameters of a chunk, as type and value (RFC 9260 section 3.2.1).
+
+    Raises:
+        ValueError: one is shorter than its own head, or longer than the chunk.
+    """
+    params, start = [], 0
+    while start <= len(body) - _PARAM_HEAD_BYTES:
+        kind, length = struct.unpack_from("!HH", body, start)
+        if not _PARAM_HEAD_BYTES <= length <= len(body) - start:
+            raise ValueError("malformed parameter of SCTP")
+        params.append((kind, body[start + _PARAM_HEAD_BYTES : start + length]))
+        start += length + -length % 4
+    return params
 
 
 async def _handle_data(transport: RTCSctpTransport, data: bytes) -> None:
@@ -76,6 +94,7 @@ def _has_room(transport: RTCSctpTransport, chunk: DataChunk) -> bool:
 
 
 PARTS: tuple[tuple[object, str, object], ...] = (
+    (rtcsctptransport, "decode_params", decode_params),
     (RTCSctpTransport, "_handle_data", _handle_data),
     (RTCSctpTransport, "_receive_data_chunk", _receive_data_chunk),
     (RTCSctpTransport, "_receive_sack_chunk", _receive_sack_chunk),
@@ -86,4 +105,5 @@ PARTS: tuple[tuple[object, str, object], ...] = (
 def missing_names() -> list[str]:
     """Return the names that are needed here and that this aiortc has not."""
     code = RTCSctpTransport.__init__.__code__.co_names
-    return [name for name in (_WINDOW, _STREAMS, _MISORDERED, _SACK_NEEDED, _NEXT_TSN) if name not in code]
+    missing = [name for owner, name, _ in PARTS if not hasattr(owner, name)]
+    return missing + [name for name in (_WINDOW, _STREAMS, _MISORDERED, _SACK_NEEDED, _NEXT_TSN) if name not in code]

@@ -179,6 +179,8 @@ async def _send_hostile(transport: RTCDtlsTransport, line: Line, rng: random.Ran
             del data[rng.randrange(12, len(data)) :]
         case "chunk":
             body = rng.randbytes(rng.choice((0, 1, 4, 12, 16, 200)))
+            if rng.random() < 0.2:
+                body = struct.pack("!HH", rng.choice((1, 7, 13, 0x8008)), rng.choice((0, 1, 4, 0xFFFF)))
             length = rng.choice((len(body) + 4, 0, 3, 4, 0xFFFF))
             data[12:] = struct.pack("!BBH", _chunk_type(rng), rng.randrange(256), length) + body
         case "gaps":
