@@ -254,5 +254,7 @@ CHANNEL_HELD_CHUNKS = 1_536
 """Pieces of messages that are not whole yet, and numbers that came out of order."""
 CHANNEL_ACKNOWLEDGED_CHUNKS = 16_384
 """What one acknowledgement may speak of; a sender has far less on its way."""
+RTP_STREAMS = 16
+"""SSRCs of one connection; a page has three. A report on more than 31 does not fit (RFC 3550 section 6.4.2)."""
 CHANNEL_STREAMS = 32
 """The call has one channel; a few more are closed as they come."""

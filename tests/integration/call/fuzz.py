@@ -64,7 +64,8 @@ async def _run(folder: Path, arguments: argparse.Namespace) -> bool:
             seed += 1
             if (seed - arguments.seed) % ROUNDS_TO_HONEST == 0:
                 honest += await _honest(attacks)
-        honest += await _honest(attacks)
+        if (seed - arguments.seed) % ROUNDS_TO_HONEST:
+            honest += await _honest(attacks)
         return _summary(outcomes, honest, attacks.resident_mib() - before_mib)
 
 

@@ -17,6 +17,7 @@ from aiortc.rtp import AnyRtcpPacket, HeaderExtensionsMap, RtcpPacket, RtpPacket
 
 from teleconsole.call.webrtc.arrivals.datagrams import Datagram
 from teleconsole.call.webrtc.arrivals.record import ArrivalRecord
+from teleconsole.host.media_limits import RTP_STREAMS
 
 _RTCP_SSRC = "_RTCRtpReceiver__rtcp_ssrc"
 _RECV = "_recv"
@@ -49,7 +50,9 @@ class ArrivalRouter(rtcdtlstransport.RtpRouter):
             self._watch(receiver.transport.transport)
 
     def route_rtp(self, packet: RtpPacket) -> Any:
-        """Return the receiver of a packet; None = nobody's."""
+        """Return the receiver of a packet; None = nobody's, or of one stream too many: their report must fit."""
+        if packet.ssrc not in self.ssrc_table and len(self.ssrc_table) >= RTP_STREAMS:
+            return None
         number = packet.extensions.transport_sequence_number
         receiver = super().route_rtp(packet)
         if number is not None and isinstance(receiver, RTCRtpReceiver):

@@ -113,8 +113,8 @@ class Campaign:
         """An honest patient comes after all that, is seen, and the visit ends in good order."""
         call = self._call
         call.visit_id, call.link = await call.clinic.visit()
-        call.news.clear()
         await call.join()
+        call.news.clear()
         patient = await PeerProcess.start(call.link, "--camera", "test:bars:640x360@15")
         await call.until_stage("waiting")
         await call.start()

@@ -19,6 +19,7 @@ from teleconsole.call.webrtc.aiortc_transport import (
     missing_names,
 )
 from teleconsole.call.webrtc.arrivals.datagrams import Datagram
+from teleconsole.host.media_limits import RTP_STREAMS
 
 
 class FakeIce:
@@ -56,6 +57,14 @@ def routed(transport: Any) -> tuple[ArrivalRouter, RTCRtpReceiver]:
 
 def test_names_of_aiortc_are_all_there() -> None:
     assert missing_names() == []
+
+
+async def test_streams_are_few_and_those_that_were_there_first_go_on() -> None:
+    router, receiver = routed(FakeTransport())
+    for ssrc in range(1_000, 1_000 + 3 * RTP_STREAMS):
+        router.route_rtp(RtpPacket(payload_type=97, sequence_number=1, ssrc=ssrc, payload=b"x"))
+    assert len(router.ssrc_table) == RTP_STREAMS
+    assert router.route_rtp(packet(None)) is receiver
 
 
 async def test_arrivals_are_told_by_the_kernels_time() -> None:
