@@ -172,14 +172,11 @@ CALL_FILE_AUDIO_S = 600
 CALL_FILE_VIDEO_PX = 3840 * 2160
 
 # --- call: connection --------------------------------------------------------------------------------------
-CALL_VIDEO_MIN_BPS = 100_000
-CALL_VIDEO_START_BPS = 600_000
 CALL_VIDEO_MAX_BPS = 2_500_000
 CALL_RECEIVE_MAX_BPS = 3_000_000
 """What the other side is told at once that it may send."""
 CALL_AUDIO_BPS = 40_000
 CALL_RTP_HISTORY_PACKETS = 2048
-CALL_GATHER_S = 5.0
 CALL_CONNECT_S = 12.0
 """From an offer to the first packet; then another connection is tried."""
 CALL_LIVENESS_S = 0.25
@@ -205,7 +202,6 @@ CALL_CHAT_LINES = 2_000
 """Lines of one visit, either side."""
 CALL_PHOTO_BYTES = 16 << 20
 CALL_PHOTOS = 50
-CALL_CHANNEL_REFUSED = 200
 
 # --- call: signalling --------------------------------------------------------------------------------------
 CALL_SIGNAL_CONNECT_S = 10.0
@@ -357,7 +353,6 @@ SYNC_CHANGES_AT_ONCE = 16
 SYNC_FILES_AT_ONCE = 50
 SYNC_FILE_RETRY_S = (10.0, 60.0, 300.0, 900.0)
 SYNC_FILE_TRIES = 8
-SYNC_STOP_S = 1.0
 SYNC_ABSENT_S = 3600.0
 """What a case names and the server does not have is asked for again after so long."""
 

@@ -16,6 +16,7 @@ from av import AudioResampler
 from teleconsole.call.media.levels import Hearer
 from teleconsole.call.media.processing import VoiceProcessing
 from teleconsole.call.media.ring import SampleRing, Samples, padded
+from teleconsole.call.media.slot import Openable
 from teleconsole.call.media.sound_system import SoundSystem, Turn
 from teleconsole.domain.errors import DeviceUnavailable
 from teleconsole.host.limits import (
@@ -50,30 +51,11 @@ class Inlet:
         return cleaned
 
 
-class Microphone(Protocol):
+class Microphone(Openable, Protocol):
     """Gives samples at the pace of whoever reads."""
-
-    device_id: str
-
-    @property
-    def failed(self) -> bool:
-        """Whether the device went away."""
-        ...
-
-    def wait_until_runs(self) -> None:
-        """Return when its first block was asked for or given, or after a moment."""
-        ...
-
-    def take_over(self) -> None:
-        """Be heard from now, and no other."""
-        ...
 
     def read(self, count: int) -> Samples:
         """Return exactly `count` samples; silence where there are none."""
-        ...
-
-    def close(self) -> None:
-        """Give the device back."""
         ...
 
 

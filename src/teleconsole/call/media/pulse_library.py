@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 CONTEXT_READY, CONTEXT_FAILED = 4, 5
-STREAM_READY, STREAM_FAILED = 2, 3
+STREAM_READY = 2
 NO_AUTOSPAWN = 1
 ADJUST_LATENCY = 0x2000
 SAMPLE_S16LE = 3

@@ -2,12 +2,12 @@
 
 import threading
 import time
-from typing import Protocol
 
 from teleconsole.call.media.levels import Meter
 from teleconsole.call.media.playout import Playout
 from teleconsole.call.media.processing import VoiceProcessing
 from teleconsole.call.media.ring import Samples
+from teleconsole.call.media.slot import Openable
 from teleconsole.call.media.sound_system import SoundSystem, Turn
 from teleconsole.host.limits import CALL_AUDIO_HZ, CALL_BLOCK_SAMPLES, CALL_CLOSE_S
 from teleconsole.host.media_limits import SOUND_FIRST_BLOCK_S
@@ -39,27 +39,8 @@ class Outlet:
         return block
 
 
-class Speaker(Protocol):
-    """Takes 10 ms from the outlet every 10 ms, from `take_over` on."""
-
-    device_id: str
-
-    @property
-    def failed(self) -> bool:
-        """Whether the device went away."""
-        ...
-
-    def wait_until_runs(self) -> None:
-        """Return when its first block was asked for or given, or after a moment."""
-        ...
-
-    def take_over(self) -> None:
-        """Play from now, and no other."""
-        ...
-
-    def close(self) -> None:
-        """Give the device back."""
-        ...
+Speaker = Openable
+"""Takes 10 ms from the outlet every 10 ms, from `take_over` on."""
 
 
 def open_speaker(device_id: str, outlet: Outlet, sound: SoundSystem) -> Speaker:

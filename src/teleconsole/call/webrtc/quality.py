@@ -16,8 +16,8 @@ from teleconsole.contracts.call import Quality
 
 R_BEST = 93.2
 """R of a narrow-band line on which nothing is wrong (G.107 with all parameters at their defaults)."""
-R_GOOD, R_FAIR, R_LOW, R_POOR = 80.0, 70.0, 60.0, 50.0
-"""G.109: satisfied; some dissatisfied; many dissatisfied; nearly all dissatisfied."""
+R_GOOD, R_FAIR = 80.0, 70.0
+"""G.109: from here on users are satisfied; from here on only some are dissatisfied."""
 ONE_WAY_LIMIT_MS = 400.0
 _DELAY_KNEE_MS = 177.3
 _BPL = 25.1

@@ -11,7 +11,7 @@ from av import VideoFrame
 from teleconsole.call.webrtc.profile import SendProfile
 from teleconsole.call.webrtc.sending.picture_encoder import PictureEncoder, ticks
 from teleconsole.call.webrtc.sending.picture_plan import Limit, PicturePlan, PicturePlanner
-from teleconsole.call.webrtc.sending.rtp_stream import Port, RtpStream
+from teleconsole.call.webrtc.sending.rtp_stream import Port, RtpStream, next_frame
 from teleconsole.call.webrtc.sending.transmitter import Transmitter
 from teleconsole.host.limits import CALL_VIDEO_MAX_BPS
 from teleconsole.host.media_limits import (
@@ -21,7 +21,6 @@ from teleconsole.host.media_limits import (
     SEND_QUEUE_SKIP_MS,
 )
 
-_NO_TRACK_S = 0.02
 _EARLY_PART = 0.8
 _PAYLOAD_SHARE = 0.94
 _CLOCK_HZ = 90_000
@@ -72,11 +71,7 @@ class PictureStream:
         try:
             with suppress(MediaStreamError, ConnectionError):
                 while True:
-                    track = self._port.track
-                    if track is None:
-                        await asyncio.sleep(_NO_TRACK_S)
-                        continue
-                    frame = await track.recv()
+                    frame = await next_frame(self._port)
                     if isinstance(frame, VideoFrame):
                         await self._take(frame)
         finally:

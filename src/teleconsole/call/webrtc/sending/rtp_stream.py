@@ -1,9 +1,10 @@
 """One stream of RTP that leaves: numbers, header extensions, the packets kept for repeating, and RTX (RFC 4588)."""
 
+import asyncio
 import random
 from collections import OrderedDict, deque
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from aiortc.mediastreams import MediaStreamTrack
 from aiortc.rtp import HeaderExtensionsMap, RtpPacket, wrap_rtx
@@ -15,6 +16,7 @@ _SEQUENCE_START = 1 << 15
 _LEAST_REPEAT_MS = 10.0
 _HEADER_BYTES = 32
 _PADDING_BYTES = 200
+_NO_TRACK_S = 0.02
 
 
 class Port(Protocol):
@@ -51,6 +53,19 @@ class Port(Protocol):
 
     def note_sent(self, ntp_time: int, rtp_timestamp: int, payload_bytes: int) -> None:
         """Count a packet for the sender reports; `ntp_time` is when `rtp_timestamp` was captured."""
+
+
+async def next_frame(port: Port) -> Any:
+    """Return what the port's track gives next; while there is none, it is looked for again.
+
+    Raises:
+        MediaStreamError: the track has ended.
+    """
+    while True:
+        track = port.track
+        if track is not None:
+            return await track.recv()
+        await asyncio.sleep(_NO_TRACK_S)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """The voice on its way out: 20 ms from the microphone, encoded, protected, sent at once."""
 
-import asyncio
 import logging
 import math
 from contextlib import suppress
@@ -13,13 +12,12 @@ from av import AudioFrame
 from teleconsole.call.media.ring import Samples, level_of
 from teleconsole.call.webrtc.sending.opus import OpusVoice, VoiceSettings
 from teleconsole.call.webrtc.sending.redundancy import Redundancy
-from teleconsole.call.webrtc.sending.rtp_stream import Parcel, Port, RtpStream
+from teleconsole.call.webrtc.sending.rtp_stream import Parcel, Port, RtpStream, next_frame
 from teleconsole.call.webrtc.sending.transmitter import Transmitter
 from teleconsole.host.limits import CALL_AUDIO_HZ
 
 _LEAST_LEVEL = 127
 _SILENCE_BYTES = 2
-_NO_TRACK_S = 0.02
 
 _log = logging.getLogger(__name__)
 
@@ -51,11 +49,7 @@ class VoiceStream:
         try:
             with suppress(MediaStreamError, ConnectionError):
                 while True:
-                    track = self._port.track
-                    if track is None:
-                        await asyncio.sleep(_NO_TRACK_S)
-                        continue
-                    frame = await track.recv()
+                    frame = await next_frame(self._port)
                     if isinstance(frame, AudioFrame):
                         await self._take(frame)
         finally:
