@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,8 +11,9 @@ import pytest
 from tests.bench.call.speech import speech
 from tests.journeys.conftest import OpenBrowser
 from tests.journeys.rig.desktop import Desktop
+from tests.journeys.rig.headset import HEADSET, plug, pull
 from tests.journeys.rig.net import end
-from tests.journeys.rig.sound import MIC, SPEAKER, Sound
+from tests.journeys.rig.sound import MIC, SPEAKER
 from tests.journeys.rig.sound_gap import Ears, hopping_tone
 from tests.journeys.rig.tones import write_wav
 from tests.journeys.rig.waiting import wait_until
@@ -23,29 +23,12 @@ from tests.journeys.steps.console import Console
 
 pytestmark = pytest.mark.journey
 
-HEADSET = "headset"
 GAP_BAND_S = 0.9
 """Three times the goal of 300 ms: the machine of the tests is shared. The figure itself is logged."""
 GONE = "The loudspeaker that you chose is not there."
 MUTED = "You are muted: the patient does not hear you. Press M to be heard."
 
 _log = logging.getLogger(__name__)
-
-
-def pactl(sound: Sound, *arguments: str) -> str:
-    """Tell the sound server something, as a plug does."""
-    asked = sound.net.popen(["pactl", *arguments], env=sound.env, stdout=subprocess.PIPE)
-    out, _ = asked.communicate(timeout=10)
-    assert asked.returncode == 0
-    return out.decode().strip()
-
-
-def plug(sound: Sound) -> str:
-    """Plug the headset in; return the module to unload."""
-    return pactl(
-        sound, "load-module", "module-null-sink", f"sink_name={HEADSET}", "rate=48000",
-        "sink_properties=device.description=Headset",
-    )  # fmt: skip
 
 
 def test_devices_are_tried_changed_pulled_and_remembered(
@@ -93,7 +76,7 @@ def test_devices_are_tried_changed_pulled_and_remembered(
     wait_until(lambda: json.loads(settings.read_text()).get("speaker") == HEADSET, "the choice is remembered")
 
     with Ears(sound, [SPEAKER]) as ears:
-        pactl(sound, "unload-module", headset)
+        pull(sound, headset)
         console.says(GONE)
         wait_until(lambda: ears.is_heard_now(SPEAKER), "it goes on at the default", within_s=10)
     plug(sound)

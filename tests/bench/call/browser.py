@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from playwright.async_api import BrowserContext, Page, Playwright, ViewportSize
+from playwright.async_api import Browser, BrowserContext, Page, Playwright, ViewportSize
 from tests.bench.call import clips, stamp
 from tests.bench.call.notes import Notes, Paint
 from tests.bench.call.precedence import prefer
@@ -38,6 +38,21 @@ class Chromium:
         return await self.context.new_page()
 
 
+async def launch_inside(playwright: Playwright, net: Net, env: Mapping[str, str], folder: Path) -> Browser:
+    """Start a Chromium inside a namespace, heard and never throttled; whoever asked closes it."""
+    starter = folder / f"chromium-{net.name}"
+    starter.write_text(f'#!/bin/sh\nexec nsenter --net={net.path} -- {find_chromium()} "$@"\n')
+    starter.chmod(0o755)
+    return await playwright.chromium.launch(
+        executable_path=starter,
+        args=[*FLAGS, "--disable-background-timer-throttling", "--disable-renderer-backgrounding"],
+        ignore_default_args=["--mute-audio"],
+        chromium_sandbox=os.geteuid() != 0,
+        env=dict(env),
+        timeout=30_000,
+    )
+
+
 @contextlib.asynccontextmanager
 async def chromium(
     playwright: Playwright, net: Net, env: Mapping[str, str], folder: Path, clip_url: str
@@ -51,18 +66,8 @@ async def chromium(
         folder: takes its starter.
         clip_url: what its camera shows.
     """
-    starter = folder / f"chromium-{net.name}"
-    starter.write_text(f'#!/bin/sh\nexec nsenter --net={net.path} -- {find_chromium()} "$@"\n')
-    starter.chmod(0o755)
     before = {child.pid for child in psutil.Process().children(recursive=True)}
-    browser = await playwright.chromium.launch(
-        executable_path=starter,
-        args=[*FLAGS, "--disable-background-timer-throttling", "--disable-renderer-backgrounding"],
-        ignore_default_args=["--mute-audio"],
-        chromium_sandbox=os.geteuid() != 0,
-        env=dict(env),
-        timeout=30_000,
-    )
+    browser = await launch_inside(playwright, net, env, folder)
     try:
         children = psutil.Process().children(recursive=True)
         (pid,) = [child.pid for child in children if child.pid not in before and _is_first(child)]

@@ -13,6 +13,7 @@ from typing import Any
 from unittest import mock
 
 from playwright.async_api import Page, Playwright, expect
+from tests.bench.call.browser import launch_inside
 from tests.bench.call.hearing import hear
 from tests.bench.call.link import Link, carried, wait_ping
 from tests.bench.call.measure import percentile
@@ -20,7 +21,6 @@ from tests.bench.call.pairs import AUDIO_VARIABLES
 from tests.bench.soak.device_clock import DeviceClock, build_clock
 from tests.integration.call.clinic_call import ClinicCall, clinic_call
 from tests.integration.call.waiting import until_async
-from tests.journeys.rig.browser import FLAGS, find_chromium
 
 SLICE_S = 10.0
 _SEARCH_S = 3.0
@@ -128,17 +128,7 @@ async def long_call(playwright: Playwright, folder: Path, skew_ppm: float) -> As
 
 @contextlib.asynccontextmanager
 async def _patient_page(playwright: Playwright, link: Link, env: dict[str, str], folder: Path) -> AsyncIterator[Page]:
-    starter = folder / "chromium"
-    starter.write_text(f'#!/bin/sh\nexec nsenter --net={link.patient.path} -- {find_chromium()} "$@"\n')
-    starter.chmod(0o755)
-    browser = await playwright.chromium.launch(
-        executable_path=starter,
-        args=[*FLAGS, "--disable-background-timer-throttling", "--disable-renderer-backgrounding"],
-        ignore_default_args=["--mute-audio"],
-        chromium_sandbox=os.geteuid() != 0,
-        env=dict(env),
-        timeout=30_000,
-    )
+    browser = await launch_inside(playwright, link.patient, env, folder)
     try:
         context = await browser.new_context(permissions=["camera", "microphone"], bypass_csp=True)
         await context.add_init_script(path=Path(__file__).with_name("patient.js"))

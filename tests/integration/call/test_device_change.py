@@ -2,16 +2,15 @@
 
 import asyncio
 import logging
-import os
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from tests.integration.call.clinic_call import ClinicCall, clinic_call
+from tests.integration.call.conftest import AUDIO
 from tests.integration.call.peer_process import PeerProcess
 from tests.integration.call.waiting import until
-from tests.journeys.rig.net import Net, end
+from tests.journeys.rig.headset import HEADSET, pactl, plug, pull
+from tests.journeys.rig.net import end
 from tests.journeys.rig.sound import MIC, PATIENT_SPEAKER, SPEAKER, Sound
 from tests.journeys.rig.sound_gap import Ears, hopping_tone
 from tests.journeys.rig.tones import write_wav
@@ -20,43 +19,11 @@ from teleconsole.call.media.devices import SPEAKER_GONE
 from teleconsole.contracts.call import DevicesChanged, HangUp, ListDevices, SelectDevices
 from teleconsole.contracts.sound import EchoTestChanged, LevelsChanged, PlayTestTone, RunEchoTest, TryDevices
 
-AUDIO = frozenset({"PULSE_SERVER", "PULSE_RUNTIME_PATH", "XDG_RUNTIME_DIR"})
-HEADSET = "headset"
 GAP_BAND_S = 0.6
 """Twice the goal: the machine of the tests is shared. The figure itself is printed."""
 
 
 _log = logging.getLogger(__name__)
-
-
-@pytest.fixture
-def sound(net: Net, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sound]:
-    """PulseAudio, found by the call process as a person's would be."""
-    home, runtime = tmp_path / "home", tmp_path / "run"
-    home.mkdir()
-    runtime.mkdir(mode=0o700)
-    env = {**os.environ, "HOME": str(home), "XDG_RUNTIME_DIR": str(runtime)}
-    sound = Sound(net, tmp_path, home, runtime, env)
-    for name in (*AUDIO, "HOME"):
-        monkeypatch.setenv(name, sound.env[name])
-    yield sound
-    sound.close()
-
-
-def pactl(sound: Sound, *arguments: str) -> str:
-    """Tell the sound server something, as a plug does."""
-    asked = sound.net.popen(["pactl", *arguments], env=sound.env, stdout=subprocess.PIPE)
-    out, _ = asked.communicate(timeout=10)
-    assert asked.returncode == 0
-    return out.decode().strip()
-
-
-def plug(sound: Sound) -> str:
-    """Plug the headset in; return what `pull` needs."""
-    return pactl(
-        sound, "load-module", "module-null-sink", f"sink_name={HEADSET}", "rate=48000",
-        "sink_properties=device.description=Headset",
-    )  # fmt: skip
 
 
 async def call_with_voice(call: ClinicCall, folder: Path) -> PeerProcess:
@@ -125,7 +92,7 @@ async def test_a_headset_is_pulled_and_plugged_in_again_in_the_call(sound: Sound
         with Ears(sound, [SPEAKER]) as ears:
             await asyncio.sleep(1.0)
             assert not ears.is_heard_now(SPEAKER)
-            pactl(sound, "unload-module", module)
+            pull(sound, module)
             await until(lambda: ears.is_heard_now(SPEAKER), "it goes on at the default", within_s=10)
             await until(lambda: call.snapshot.sentence == SPEAKER_GONE, "it is said")
             plug(sound)

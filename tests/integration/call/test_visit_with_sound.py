@@ -1,33 +1,16 @@
 """Real loudspeaker and microphone through PortAudio: PulseAudio with null sinks, tones found on the far side."""
 
 import asyncio
-import os
 from pathlib import Path
 
-import pytest
 from tests.integration.call.clinic_call import clinic_call
+from tests.integration.call.conftest import AUDIO
 from tests.integration.call.peer_process import PeerProcess
 from tests.integration.call.waiting import until
-from tests.journeys.rig.net import Net
 from tests.journeys.rig.sound import MIC, SPEAKER, Sound
 from tests.journeys.rig.tones import playing, pulsed_tone, wait_heard
 
 from teleconsole.contracts.call import HangUp, ListDevices, PlayPcm
-
-AUDIO = frozenset({"PULSE_SERVER", "PULSE_RUNTIME_PATH", "XDG_RUNTIME_DIR"})
-
-
-@pytest.fixture
-def sound(net: Net, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sound:
-    """PulseAudio, found by the call process as a person's would be."""
-    home, runtime = tmp_path / "home", tmp_path / "run"
-    home.mkdir()
-    runtime.mkdir(mode=0o700)
-    env = {**os.environ, "HOME": str(home), "XDG_RUNTIME_DIR": str(runtime)}
-    sound = Sound(net, tmp_path, home, runtime, env)
-    for name in (*AUDIO, "HOME"):
-        monkeypatch.setenv(name, sound.env[name])
-    return sound
 
 
 async def test_sound_is_heard_both_ways_and_recordings_are_played(sound: Sound, tmp_path: Path) -> None:
