@@ -23,6 +23,7 @@ from tests.bench.soak.trends import MACHINE_LATE_MS, figures
 from tests.journeys.rig.net import NetUnavailableError
 
 GOAL_GROWTH_MIB, GOAL_DRIFT_MS = 20, 20
+LEAST_MINUTES = 4
 
 
 def main() -> int:
@@ -33,6 +34,8 @@ def main() -> int:
     parser.add_argument("--samples", type=Path)
     parser.add_argument("--note", default="", help="a sentence about this run, for the page")
     options = parser.parse_args()
+    if options.samples is None and options.minutes < LEAST_MINUTES:
+        parser.error(f"growth is measured from minute 2 on: {LEAST_MINUTES} minutes are the least")
     if options.samples is None:
         options.samples = Path(tempfile.mkdtemp(prefix="teleconsole-soak-samples-")) / "samples.jsonl"
         sys.stdout.write(f"Samples: {options.samples}\n")

@@ -1,6 +1,7 @@
 """UDP with the kernel's time of arrival."""
 
 import asyncio
+import contextlib
 import socket
 import sys
 import time
@@ -33,15 +34,21 @@ class Ear(asyncio.DatagramProtocol):
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's time is asked for on Linux alone")
 async def test_arrival_is_the_kernels_also_when_the_loop_was_held_up() -> None:
     transport, ear = await datagram_endpoint(Ear, ("127.0.0.1", 0))
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
-        for text in (b"one", b"two"):
-            other.sendto(text, transport.get_extra_info("sockname"))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other, contextlib.closing(transport):
+
+        async def off_s() -> float:
+            other.sendto(b"now", transport.get_extra_info("sockname"))
             sent_s = time.monotonic()
             time.sleep(0.08)  # noqa: ASYNC251 -- holding the loop up is what is tested
             heard = await asyncio.wait_for(ear.heard.get(), 5)
-            assert heard == text and isinstance(heard, Datagram)
-            assert abs(heard.arrived_s - sent_s) < 0.04
-    transport.close()
+            assert isinstance(heard, Datagram)
+            return abs(heard.arrived_s - sent_s)
+
+        # The kernel begins to note arrivals some time after the first socket of the system has asked for it.
+        deadline_s = time.monotonic() + 5
+        while await off_s() >= 0.04:
+            assert time.monotonic() < deadline_s, "no arrival has the kernel's time"
+        assert await off_s() < 0.04
     await asyncio.wait_for(ear.lost.wait(), 5)
 
 
