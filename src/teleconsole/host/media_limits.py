@@ -21,6 +21,14 @@ SEND_PICTURE_PAUSE_BPS, SEND_PICTURE_RESUME_BPS = 25_000, 45_000
 SEND_THIN_AUDIO_BPS = 16_000
 SEND_THIN_BELOW_BPS, SEND_THIN_UNTIL_BPS = 80_000, 120_000
 """With less than the first the voice is sent thin, until there is the second."""
+SEND_WHOLE_AUDIO_BPS = 96_000
+"""Heart and lung sounds as they are, one channel."""
+SEND_WHOLE_FROM_BPS, SEND_WHOLE_BELOW_BPS = 200_000, 150_000
+"""From the first on (estimate) the link affords them; below the second it is a plain voice again."""
+STETHOSCOPE_ANSWER_S = 20.0
+"""The patient's page answers within this; its browser may ask the patient first."""
+STETHOSCOPE_TOLD_S = 15.0
+"""So long the screen says why the mode is off again."""
 SEND_VOICE_PART = 0.2
 """Of the estimate at most, before the voice repeats earlier sound in each packet."""
 SEND_KEY_FRAME_PAUSE_MS = 300.0
@@ -117,6 +125,11 @@ CALL_SWITCH_S = 0.001
 """How long a thread of the call process keeps the interpreter when the loudspeaker's thread waits for it."""
 NETEQ_DROP_OVER_MS = 200.0
 """So far over it, by dropping what is old."""
+
+NETEQ_HOLD_MS = 120
+"""Target while sound must not be bent: time that late packets may take without a stretch."""
+NETEQ_HOLD_MOST_OVER_MS = 60.0
+"""So far over a target that is at its maximum, sound is shortened all the same."""
 
 # --- seeing ---
 

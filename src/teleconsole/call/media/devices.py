@@ -79,8 +79,9 @@ class OpenDevices:
         self._on_change = on_change
         self._self_view = self_view
         self._sound: SoundSystem = SystemSound() if sound is None else sound
-        processing = VoiceProcessing()
-        self._inlet, self._outlet = Inlet(processing, self.hearer), Outlet(self.playout, processing)
+        self._processing = VoiceProcessing()
+        self._inlet = Inlet(self._processing, self.hearer)
+        self._outlet = Outlet(self.playout, self._processing)
         self._cameras: Slot[Camera] = Slot(self._open_camera, SlotWords(NO_CAMERA, CAMERA_GONE), can_share=False)
         self._microphones: Slot[Microphone] = Slot(self._open_microphone, SlotWords(NO_MICROPHONE, MICROPHONE_GONE))
         self._speakers: Slot[Speaker] = Slot(
@@ -114,6 +115,15 @@ class OpenDevices:
         self._microphone_on = on
         self.hearer.is_muted = not on
         self.hearer.muted_speech.forget()
+
+    @property
+    def microphone_raw(self) -> bool:
+        """Whether the microphone's sound is left as it is, without any processing: for heart and lung sounds."""
+        return self._processing.bypassed
+
+    @microphone_raw.setter
+    def microphone_raw(self, raw: bool) -> None:
+        self._processing.bypassed = raw
 
     @property
     def problem(self) -> str:
@@ -171,6 +181,7 @@ class OpenDevices:
     async def open_for_call(self) -> None:
         """Open everything that is chosen; what is not there is told by `problem`."""
         self.camera_on = self.microphone_on = True
+        self.microphone_raw = self.playout.holds = False
         self.playout.reset()
         await self._open("call")
 

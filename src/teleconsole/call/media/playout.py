@@ -30,12 +30,14 @@ class Playout:
 
     Attributes:
         level: of the last block handed out, root mean square, full scale 1.0.
+        holds: heart or lung sounds are heard: they wait longer and are not stretched.
 
     Args:
         clock_s: the clock of `SoundPacket.arrival_s`.
         make_decoder: for each new source.
 
-    Thread: `insert`, `reset` and `play_pcm` from any, `pull` from the loudspeaker's; what is read is a moment's.
+    Thread: `insert`, `reset`, `play_pcm` and `holds` from any, `pull` from the loudspeaker's; what is read is a
+        moment's.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Playout:
         make_decoder: Callable[[], VoiceDecoder] = OpusDecoder,
     ) -> None:
         self.level = 0.0
+        self.holds = False
         self._clock_s = clock_s
         self._make_decoder = make_decoder
         self._inbox: deque[SoundPacket | None] = deque(maxlen=NETEQ_INBOX_PACKETS)
@@ -161,8 +164,10 @@ class Playout:
     def _voice(self, now_ms: float) -> Samples:
         if self._stream is None:
             return np.zeros(CALL_BLOCK_SAMPLES, np.int16)
+        self._stream.hold(on=self.holds)
         block = self._stream.block(now_ms)
         if self._coming is not None:
+            self._coming.hold(on=self.holds)
             following = self._coming.block(now_ms)
             if self._coming.started:
                 self._stream, self._coming = self._coming, None

@@ -15,10 +15,14 @@ class VoiceProcessing:
 
     The far end is exactly what is handed to the loudspeaker, in its order; the canceller finds the delay itself.
 
-    Thread: `played` from the loudspeaker's, `process` from the microphone's.
+    Attributes:
+        bypassed: the microphone's sound stays as it is. To all that is done here, heart and lung sounds are noise.
+
+    Thread: `played` from the loudspeaker's, `process` from the microphone's, `bypassed` from any.
     """
 
     def __init__(self) -> None:
+        self.bypassed = False
         self._far = SampleRing(CALL_FAR_RING_SAMPLES)
         self._processor = AudioProcessor(
             sample_rate=CALL_AUDIO_HZ,
@@ -32,8 +36,8 @@ class VoiceProcessing:
 
     @property
     def speech_probability(self) -> float:
-        """How sure the noise suppressor is that the last block was speech, 0 to 1."""
-        return float(self._processor.speech_probability)
+        """How sure the noise suppressor is that the last block was speech, 0 to 1; 0 while bypassed."""
+        return 0.0 if self.bypassed else float(self._processor.speech_probability)
 
     @property
     def gain_db(self) -> float:
@@ -45,6 +49,8 @@ class VoiceProcessing:
         self._far.write(block)
 
     def process(self, near: Samples) -> Samples:
-        """Return the microphone's 10 ms without the loudspeaker's sound in it."""
+        """Return the microphone's 10 ms without the loudspeaker's sound in it, or as they are while bypassed."""
         far = padded(self._far.read(CALL_BLOCK_SAMPLES), CALL_BLOCK_SAMPLES)
+        if self.bypassed:
+            return near
         return np.asarray(self._processor.process(near, far), np.int16)

@@ -184,6 +184,15 @@ class Peer:
         """Send no more than this from now on."""
         self._sending.apply(profile)
 
+    def send_whole(self, *, on: bool) -> None:
+        """Send the sound as it is while the link affords it, for heart and lung sounds; else a plain voice."""
+        self._sending.send_whole(on=on)
+
+    @property
+    def sends_whole(self) -> bool:
+        """Whether the sound is sent as it is now."""
+        return self._sending.sends_whole
+
     def send_report(self) -> SendReport:
         """Return how sending goes now."""
         return self._sending.report()

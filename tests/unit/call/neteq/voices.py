@@ -144,6 +144,7 @@ def listen(
     timestamp: int = (1 << 32) - 100_000,
     pauses: Callable[[bytes], bool] = lambda packet: False,
     after_s: float = 0.0,
+    holds: bool = False,
 ) -> Heard:
     """Send packets over a network into a playout and pull until their sound is over; numbers wrap on the way.
 
@@ -157,9 +158,11 @@ def listen(
         timestamp: of the first.
         pauses: which packets the sender keeps to itself (DTX); they have no sequence number.
         after_s: how long to go on after the end.
+        holds: as the playout's.
     """
     now_s = [100.0]
     playout = Playout(lambda: now_s[0])
+    playout.holds = holds
     step = HZ // 1000 * packet_ms
     sent = [at for at, packet in enumerate(packets) if not pauses(packet)]
     numbers = {at: sequence + n for n, at in enumerate(sent)}

@@ -7,6 +7,7 @@ import numpy as np
 from teleconsole.call.media.libopus import OpusError, carries_previous, packet_samples
 from teleconsole.call.media.neteq.counters import Counters
 from teleconsole.call.media.neteq.delay import DelayTracker
+from teleconsole.call.media.neteq.hold import Hold
 from teleconsole.call.media.neteq.mender import Mender
 from teleconsole.call.media.neteq.noise import Background, ComfortNoise
 from teleconsole.call.media.neteq.packet import OpusPiece, SoundPacket, Unwrapper, opus_pieces
@@ -73,6 +74,7 @@ class Stream:
         self._delay = DelayTracker()
         self._buffer = PacketBuffer()
         self._mender = Mender()
+        self._hold: Hold | None = None
         self._sequences, self._timestamps = Unwrapper(16), Unwrapper(32)
         self._ready: Samples = np.zeros(0, np.int16)
         self._fade_in: Samples | None = None
@@ -85,7 +87,13 @@ class Stream:
     @property
     def target_ms(self) -> int:
         """How long sound should wait."""
-        return self._delay.target_ms
+        learnt_ms = self._delay.target_ms
+        return learnt_ms if self._hold is None else self._hold.target_ms(learnt_ms)
+
+    def hold(self, *, on: bool) -> None:
+        """Leave the sound unbent from now, or stretch it again as a voice; told again it does nothing."""
+        if on is not (self._hold is not None):
+            self._hold = Hold() if on else None
 
     @property
     def timestamp(self) -> int | None:
@@ -130,8 +138,9 @@ class Stream:
         if not self._resting:
             raw_ms = self._delay.delay_of(now_ms, self._next - len(self._ready))
             self.delay_ms += _SMOOTH * (raw_ms - self.delay_ms)
-            if raw_ms - self._delay.target_ms > NETEQ_DROP_OVER_MS + NETEQ_CONCEAL_MS:
-                self._hurry(raw_ms - self._delay.target_ms)
+            over_ms = raw_ms - self.target_ms
+            if over_ms > NETEQ_DROP_OVER_MS + NETEQ_CONCEAL_MS:
+                self._hurry(over_ms)
             self._stretch()
             self._counters.samples += CALL_BLOCK_SAMPLES
         out, self._ready = self._ready[:CALL_BLOCK_SAMPLES], self._ready[CALL_BLOCK_SAMPLES:]
@@ -144,7 +153,7 @@ class Stream:
         while first is not None and self._paused and self.started and first.is_pause:
             self._skip(self._buffer.take_first())
             first = self._buffer.first()
-        return first is not None and self._delay_if_begun(first) >= self._delay.target_ms - _DUE_EARLY_MS
+        return first is not None and self._delay_if_begun(first) >= self.target_ms - _DUE_EARLY_MS
 
     def _delay_if_begun(self, piece: OpusPiece) -> float:
         return self._delay.delay_of(self._now_ms + len(self._ready) / _PER_MS, piece.timestamp)
@@ -153,7 +162,7 @@ class Stream:
         first = self._buffer.first()
         if first is None:
             return
-        over_ms = self._delay_if_begun(first) - self._delay.target_ms
+        over_ms = self._delay_if_begun(first) - self.target_ms
         if over_ms > NETEQ_DROP_OVER_MS and len(self._buffer) > 1:
             last = self._buffer.last() or first
             old = first.timestamp + round((over_ms - NETEQ_DROP_OVER_MS) * _PER_MS)
@@ -283,7 +292,9 @@ class Stream:
     # --- nearer to the target --------------------------------------------------------------------------------
 
     def _stretch(self) -> None:
-        over_ms = self.delay_ms - self._delay.target_ms
+        over_ms = self.delay_ms - self.target_ms
+        if self._hold is not None and not self._hold.may_stretch(self.delay_ms, self._delay.target_ms):
+            return
         if not self._mender.wanted(over_ms, self._now_ms):
             return
         self._decode_ahead()

@@ -7,10 +7,11 @@ from teleconsole.call.media.libopus import MISSING, LibopusMissingError, load_li
 from teleconsole.call.media.ring import Samples
 from teleconsole.host.limits import CALL_AUDIO_HZ
 
-_VOIP, _VOICE = 2048, 3001
-_SET_BITRATE, _SET_MAX_BANDWIDTH, _SET_COMPLEXITY = 4002, 4004, 4010
+_VOIP, _AUDIO, _VOICE, _MUSIC = 2048, 2049, 3001, 3002
+_SET_APPLICATION, _SET_BITRATE, _SET_MAX_BANDWIDTH, _SET_BANDWIDTH, _SET_COMPLEXITY = 4000, 4002, 4004, 4008, 4010
+_RESET = 4028
 _SET_FEC, _SET_LOSS, _SET_DTX, _SET_SIGNAL = 4012, 4014, 4016, 4024
-_WIDE_BAND, _FULL_BAND = 1103, 1105
+_WIDE_BAND, _FULL_BAND, _AUTO = 1103, 1105, -1000
 _PACKET_ROOM_BYTES = 1500
 _NOTHING_BYTES = 2
 _COMPLEXITY = 8
@@ -27,6 +28,7 @@ class VoiceSettings:
         is_silence_left_out: discontinuous transmission: a silent voice sends nearly nothing.
         is_full_band: 20 kHz, else 8 kHz.
         redundancy: how many earlier packets each one repeats (RFC 2198), 0 to 2.
+        is_whole: as it is, without Opus' high-pass and without its model of a voice: for heart and lung sounds.
     """
 
     bitrate_bps: int
@@ -35,6 +37,7 @@ class VoiceSettings:
     is_silence_left_out: bool
     is_full_band: bool
     redundancy: int
+    is_whole: bool = False
 
 
 class OpusVoice:
@@ -57,7 +60,7 @@ class OpusVoice:
             raise LibopusMissingError(MISSING)
         self._room = ctypes.create_string_buffer(_PACKET_ROOM_BYTES)
         self._settings: VoiceSettings | None = None
-        self._is_silent = False
+        self._is_silent = self._is_whole = False
         self._control(_SET_SIGNAL, _VOICE)
         self._control(_SET_COMPLEXITY, _COMPLEXITY)
 
@@ -93,11 +96,24 @@ class OpusVoice:
 
     def _set(self, settings: VoiceSettings) -> None:
         self._settings = settings
+        if settings.is_whole is not self._is_whole:
+            self._become(whole=settings.is_whole)
         self._control(_SET_BITRATE, settings.bitrate_bps)
         self._control(_SET_MAX_BANDWIDTH, _FULL_BAND if settings.is_full_band else _WIDE_BAND)
-        self._control(_SET_FEC, int(settings.expected_loss_percent > 0))
+        self._control(_SET_FEC, int(settings.expected_loss_percent > 0 and not settings.is_whole))
         self._control(_SET_LOSS, settings.expected_loss_percent)
         self._control(_SET_DTX, int(settings.is_silence_left_out))
+
+    def _become(self, *, whole: bool) -> None:
+        """Encode sound as it is, or a voice again; libopus changes that only at a beginning.
+
+        In-band FEC is left to the voice: libopus has it in the voice's model alone, and would fall back to that.
+        """
+        self._is_whole, self._is_silent = whole, False
+        self._control(_RESET, 0)
+        self._control(_SET_APPLICATION, _AUDIO if whole else _VOIP)
+        self._control(_SET_SIGNAL, _MUSIC if whole else _VOICE)
+        self._control(_SET_BANDWIDTH, _FULL_BAND if whole else _AUTO)
 
     def _control(self, request: int, value: int) -> None:
         self._library.opus_encoder_ctl(self._handle, request, ctypes.c_int(value))

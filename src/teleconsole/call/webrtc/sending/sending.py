@@ -5,6 +5,7 @@ import time
 
 from teleconsole.call.media.libopus import LibopusMissingError
 from teleconsole.call.webrtc.profile import SendProfile, SendReport
+from teleconsole.call.webrtc.sending.opus import VoiceSettings
 from teleconsole.call.webrtc.sending.picture_stream import PictureStream
 from teleconsole.call.webrtc.sending.rtp_stream import Port
 from teleconsole.call.webrtc.sending.transmitter import Transmitter
@@ -34,10 +35,11 @@ class Sending:
         self._voice: VoiceStream | None = None
         self._pictures: PictureStream | None = None
         self._reported_loss = 0.0
+        self._is_whole_wanted = False
 
     async def run(self, port: Port) -> None:
         """Send the track of a port until it ends."""
-        settings = self._policy.settings(self._profile.audio, 0.0, self.transmitter.gcc.estimate_bps, _now_ms())
+        settings = self._voice_settings()
         if port.kind == "audio":
             try:
                 self._voice = VoiceStream(port, self.transmitter, settings)
@@ -62,6 +64,16 @@ class Sending:
         if self._pictures is not None:
             self._pictures.profile = profile
         self._adapt()
+
+    def send_whole(self, *, on: bool) -> None:
+        """Send the sound as it is, for heart and lung sounds, while step and link afford it; else a plain voice."""
+        self._is_whole_wanted = on
+        self._adapt()
+
+    @property
+    def sends_whole(self) -> bool:
+        """Whether the sound is sent as it is now."""
+        return self._voice is not None and self._voice.settings.is_whole
 
     def report(self) -> SendReport:
         """Return how sending goes now."""
@@ -107,14 +119,18 @@ class Sending:
         return self.transmitter.gcc.loss if self.transmitter.gcc.has_feedback else self._reported_loss
 
     def _adapt(self) -> None:
-        estimate_bps = self.transmitter.gcc.estimate_bps
-        settings = self._policy.settings(self._profile.audio, self._loss, estimate_bps, _now_ms())
+        settings = self._voice_settings()
         has_red = False
         if self._voice is not None:
             self._voice.settings = settings
             has_red = self._voice.rtp.port.red_payload_type is not None
         if self._pictures is not None:
             self._pictures.reserved_bps = reserved_bps(settings, has_red=has_red)
+
+    def _voice_settings(self) -> VoiceSettings:
+        estimate_bps = self.transmitter.gcc.estimate_bps
+        whole = self._is_whole_wanted
+        return self._policy.settings(self._profile.audio, self._loss, estimate_bps, _now_ms(), whole=whole)
 
 
 def _now_ms() -> float:

@@ -14,6 +14,9 @@ from teleconsole.host.media_limits import (
     SEND_THIN_BELOW_BPS,
     SEND_THIN_UNTIL_BPS,
     SEND_VOICE_PART,
+    SEND_WHOLE_AUDIO_BPS,
+    SEND_WHOLE_BELOW_BPS,
+    SEND_WHOLE_FROM_BPS,
 )
 
 _FULL_MS, _THIN_MS = 20, 60
@@ -30,10 +33,12 @@ class VoicePolicy:
     def __init__(self) -> None:
         self._level = len(_LEVELS) - 1
         self._calm_since_ms: float | None = None
-        self._is_thin = False
+        self._is_thin = self._is_whole = False
         self._distance = 0
 
-    def settings(self, audio: AudioProfile, loss: float, estimate_bps: float, now_ms: float) -> VoiceSettings:
+    def settings(
+        self, audio: AudioProfile, loss: float, estimate_bps: float, now_ms: float, *, whole: bool = False
+    ) -> VoiceSettings:
         """Return how to encode now.
 
         Args:
@@ -41,14 +46,19 @@ class VoicePolicy:
             loss: of our packets, 0 to 1.
             estimate_bps: of the link, sound and picture together.
             now_ms: our clock.
+            whole: heart and lung sounds are to be sent as they are; where the link does not afford it, a plain voice.
         """
         self._follow_loss(loss, now_ms)
         self._is_thin = estimate_bps < (SEND_THIN_UNTIL_BPS if self._is_thin else SEND_THIN_BELOW_BPS)
         _, expected, distance = _LEVELS[self._level]
         if audio == "thin" or self._is_thin:
             in_band = expected if self._level < len(_LEVELS) - 1 else 0
+            self._is_whole = False
             return VoiceSettings(SEND_THIN_AUDIO_BPS, _THIN_MS, in_band, True, False, 0)
+        self._is_whole = whole and estimate_bps >= (SEND_WHOLE_BELOW_BPS if self._is_whole else SEND_WHOLE_FROM_BPS)
         full = VoiceSettings(CALL_AUDIO_BPS, _FULL_MS, expected, False, True, distance)
+        if self._is_whole:
+            full = replace(full, bitrate_bps=SEND_WHOLE_AUDIO_BPS, is_whole=True)
         self._distance = self._affordable(full, estimate_bps)
         return replace(full, redundancy=self._distance)
 
