@@ -24,7 +24,7 @@ from teleconsole.call.webrtc.ice.relay import Reach
 from teleconsole.call.webrtc.leftovers import free_leftovers
 from teleconsole.call.webrtc.session import VisitSession
 from teleconsole.contracts import call, signal
-from teleconsole.contracts.sound import LevelsChanged
+from teleconsole.contracts.sound import LevelsChanged, SetStethoscope
 from teleconsole.contracts.wire import News
 from teleconsole.domain.errors import CallError, ConnectionLost, SignallingLost, TeleconsoleError
 from teleconsole.host.limits import CALL_ADMIT_S
@@ -92,6 +92,7 @@ class CallService:
             call.SetMicrophone: self._set_microphone,
             call.SetCamera: self._set_camera,
             call.SetStep: self._set_step,
+            SetStethoscope: self._set_stethoscope,
             call.SendChat: self._send_chat,
             call.CaptureStill: self._capture_still,
             call.PlayPcm: self._player.play,
@@ -310,7 +311,7 @@ class CallService:
     async def _set_microphone(self, ask: call.SetMicrophone) -> None:
         self._devices.microphone_on = self._state.microphone_on = ask.on
         if self._session is not None:
-            self._session.devices_changed()
+            self._session.microphone_chosen()
 
     async def _set_camera(self, ask: call.SetCamera) -> None:
         self._devices.set_camera_on(ask.on)
@@ -320,6 +321,9 @@ class CallService:
 
     async def _set_step(self, ask: call.SetStep) -> None:
         self._running().choose_step(ask.step)
+
+    async def _set_stethoscope(self, ask: SetStethoscope) -> None:
+        self._running().choose_stethoscope(ask.side)
 
     async def _send_chat(self, ask: call.SendChat) -> str:
         return await self._running().write_chat(ask.text)

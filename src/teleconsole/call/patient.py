@@ -28,7 +28,7 @@ _ASK_AGAIN_S = 4.0
 
 Event = Literal[
     "gateway", "waiting", "waiting-message", "admitted", "connected", "safety-words", "unsafe", "stats", "chat",
-    "chat-acknowledged", "notice", "step", "ended", "refused",
+    "chat-acknowledged", "notice", "step", "stethoscope", "ended", "refused",
 ]  # fmt: skip
 
 
@@ -86,6 +86,7 @@ class PatientVisit:
         self._picture: VideoFrame | None = None
         self._level = 0.0
         self._asked_s = 0.0
+        self._stethoscope: Literal["", "asked", "on", "plain"] = ""
         self._statistics = Statistics(devices.playout)
         self._inbox: asyncio.Queue[Any] = asyncio.Queue(256)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -246,6 +247,8 @@ class PatientVisit:
                     self._report("notice", {"kind": kind})
                 case channel.Step(step=step):
                     self._report("step", {"step": step})
+                case channel.Stethoscope(on=on):
+                    self._hold_stethoscope(on=on)
                 case signal.Ping(n):
                     self._send(signal.Pong(n))
 
@@ -267,6 +270,7 @@ class PatientVisit:
             await asyncio.sleep(CALL_STATS_S)
             peer = self._current
             if peer is not None and peer.connection.connectionState == "connected":
+                self._tell_stethoscope(peer)
                 self._report("stats", msgspec.to_builtins(await self._stats(peer)))
             elif self._admitted and self._next is None and time.monotonic() - self._asked_s > _ASK_AGAIN_S:
                 self._ask_for_offer()
@@ -275,6 +279,24 @@ class PatientVisit:
         size = (self._picture.width, self._picture.height) if self._picture is not None else (0, 0)
         level, self._level = self._level, 0.0
         return self._statistics.take(await read(peer), level_out=level, size=size, sounds=peer.sounds)
+
+    def _hold_stethoscope(self, *, on: bool) -> None:
+        """Send the microphone as it is, or as a voice again; what comes of it is told once a second."""
+        self._stethoscope = "asked" if on else ""
+        if self._current is not None:
+            self._current.send_whole(on=on)
+        if not on:
+            self._devices.microphone_raw = False
+
+    def _tell_stethoscope(self, peer: Peer) -> None:
+        if not self._stethoscope:
+            return
+        self._devices.microphone_raw = peer.sends_whole
+        state: Literal["on", "plain"] = "on" if peer.sends_whole else "plain"
+        if state != self._stethoscope:
+            self._stethoscope = state
+            self._report("stethoscope", {"state": state})
+            self._send(channel.StethoscopeState(state))
 
     def _promote(self, peer: Peer) -> None:
         if peer is not self._next:

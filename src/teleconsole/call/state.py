@@ -5,6 +5,7 @@ from typing import Literal
 
 from teleconsole.contracts.call import CallPhase, CallSnapshot, GatewayPhase, Quality
 from teleconsole.contracts.signal import LadderStep, StepCause
+from teleconsole.contracts.sound import StethoscopePhase, StethoscopeSide
 
 NOT_SECURE = (
     "The connection to the patient could not be proved secure, so it was stopped. It is tried again; "
@@ -39,6 +40,9 @@ class CallState:
     step_why: str = ""
     chosen_step: LadderStep | Literal[""] = ""
     still_ms: int = 0
+    stethoscope: StethoscopeSide = ""
+    stethoscope_phase: StethoscopePhase = "off"
+    stethoscope_words: str = ""
     phases: list[CallPhase] = field(default_factory=list)
 
     def begin(self, visit_id: str) -> None:

@@ -11,7 +11,7 @@ import msgspec
 
 from teleconsole.contracts.signal import ClinicianState, DeviceResult, EndReason, LadderStep, PatientStage, StepCause
 from teleconsole.contracts.snapshot import Snapshot
-from teleconsole.contracts.sound import SOUND_ASKS, SOUND_NEWS
+from teleconsole.contracts.sound import SOUND_ASKS, SOUND_NEWS, StethoscopePhase, StethoscopeSide
 from teleconsole.contracts.wire import Ask, Contract, Done, News
 
 CallPhase = Literal["idle", "admitting", "connecting", "connected", "reconnecting", "ended"]
@@ -208,6 +208,9 @@ class CallSnapshot(Snapshot, frozen=True):
     step_why: str = ""  # one sentence, empty at the top
     chosen_step: LadderStep | Literal[""] = ""  # the clinician's choice, "" = automatic
     still_ms: int = 0  # when the still that stands in place of the patient's video came; 0 = it is video
+    stethoscope: StethoscopeSide = ""  # whose microphone is to be sent as it is
+    stethoscope_phase: StethoscopePhase = "off"
+    stethoscope_words: str = ""  # how it stands, or why it is off again
     sandbox: str = ""  # names of the walls around the process, joined by "+"
 
 

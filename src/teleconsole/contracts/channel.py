@@ -74,6 +74,27 @@ class LinkStill(Signal, frozen=True, tag="link-still"):
     jpeg: Annotated[str, Meta(max_length=16_384)]
 
 
+class Stethoscope(Signal, frozen=True, tag="stethoscope"):
+    """The console wants the page's microphone without processing, for heart and lung sounds, or as usual again.
+
+    `bits_per_s` is what the page sends of it; 0 = the link affords a plain voice only, for now. Answered by
+    `stethoscope-state`, also whenever that changes; the end of the mode is not answered.
+    """
+
+    on: bool
+    bits_per_s: Annotated[int, Meta(ge=0, le=510_000)] = 0
+
+
+class StethoscopeState(Signal, frozen=True, tag="stethoscope-state"):
+    """What became of the page's microphone.
+
+    on: sent as it is. plain: as a voice, step or link afford no more. refused: it stays as it was. off: the page has
+    left the mode by itself.
+    """
+
+    state: Literal["off", "on", "plain", "refused"]
+
+
 class Notice(Signal, frozen=True, tag="notice"):
     """Something that the other side has to be told: a still is taken, recording began or ended."""
 
@@ -81,5 +102,17 @@ class Notice(Signal, frozen=True, tag="notice"):
 
 
 OnChannel = (
-    ChatLine | ChatAck | PhotoStart | PhotoEnd | MediaState | Step | Notice | LinkReport | LinkStill | Ping | Pong
+    ChatLine
+    | ChatAck
+    | PhotoStart
+    | PhotoEnd
+    | MediaState
+    | Step
+    | Notice
+    | LinkReport
+    | LinkStill
+    | Stethoscope
+    | StethoscopeState
+    | Ping
+    | Pong
 )

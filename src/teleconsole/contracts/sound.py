@@ -5,6 +5,9 @@ from typing import Literal
 from teleconsole.contracts.wire import Ask, Done, News
 
 EchoTestPhase = Literal["idle", "recording", "playing"]
+StethoscopeSide = Literal["", "patient", "own"]
+StethoscopePhase = Literal["off", "asked", "on", "plain"]
+"""asked: the patient's page has not answered yet. plain: the link affords a plain voice only, for now."""
 
 
 class TryDevices(Ask[Done], frozen=True):
@@ -27,6 +30,15 @@ class RunEchoTest(Ask[Done], frozen=True):
     """
 
 
+class SetStethoscope(Ask[Done], frozen=True):
+    """Send the microphone of one side as it is, for heart and lung sounds; "" = of none. Ends with the visit.
+
+    How it stands is told by `CallSnapshot`. Raises: connection-lost; device-unavailable.
+    """
+
+    side: StethoscopeSide
+
+
 class LevelsChanged(News, frozen=True):
     """Four times a second in a call and while devices are tried out.
 
@@ -47,5 +59,5 @@ class EchoTestChanged(News, frozen=True):
     phase: EchoTestPhase
 
 
-SOUND_ASKS = (TryDevices, PlayTestTone, RunEchoTest)
+SOUND_ASKS = (TryDevices, PlayTestTone, RunEchoTest, SetStethoscope)
 SOUND_NEWS = (LevelsChanged, EchoTestChanged)

@@ -20,6 +20,7 @@ from teleconsole.contracts.channel import (
     OnChannel,
     PhotoEnd,
     PhotoStart,
+    StethoscopeState,
 )
 from teleconsole.contracts.signal import Ping, Pong
 from teleconsole.contracts.wire import News
@@ -61,6 +62,7 @@ class Channel:
         self._send = send
         self._on_media_state = on_media_state
         self._on_link: Callable[[LinkReport], None] = lambda _: None
+        self._on_stethoscope: Callable[[StethoscopeState], None] = lambda _: None
         self._on_still: Callable[[LinkStill], Awaitable[None]] | None = None
         self._on_pong = on_pong
         self._decoder: msgspec.json.Decoder[OnChannel] = msgspec.json.Decoder(OnChannel)
@@ -70,6 +72,10 @@ class Channel:
     def on_link(self, measured: Callable[[LinkReport], None], still: Callable[[LinkStill], Awaitable[None]]) -> None:
         """Give what the page measured and its stills to these, from now."""
         self._on_link, self._on_still = measured, still
+
+    def on_stethoscope(self, told: Callable[[StethoscopeState], None]) -> None:
+        """Give what the page says of its microphone to this, from now."""
+        self._on_stethoscope = told
 
     def opened(self) -> None:
         """There is a channel: repeat what was not acknowledged."""
@@ -122,6 +128,8 @@ class Channel:
                 self._on_media_state(frame)
             case LinkReport():
                 self._on_link(frame)
+            case StethoscopeState():
+                self._on_stethoscope(frame)
             case LinkStill() if self._on_still is not None:
                 await self._on_still(frame)
             case Ping(n):

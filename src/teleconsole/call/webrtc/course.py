@@ -1,4 +1,4 @@
-"""The course of a visit: its step on the ladder, the stills in place of video, its spans and gaps, and its report."""
+"""The course of a visit: its step on the ladder, stethoscope mode, stills in place of video, spans and gaps, report."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -17,8 +17,9 @@ from teleconsole.call.webrtc.peer import Peer
 from teleconsole.call.webrtc.report import CallReport
 from teleconsole.call.webrtc.report_sealing import hand_over
 from teleconsole.call.webrtc.spans import Spans, Why
+from teleconsole.call.webrtc.stethoscope import StethoscopeMode
 from teleconsole.contracts.call import CallStats
-from teleconsole.contracts.channel import LinkReport, LinkStill
+from teleconsole.contracts.channel import LinkReport, LinkStill, MediaState
 from teleconsole.contracts.signal import LadderStep
 from teleconsole.contracts.wire import News
 
@@ -36,10 +37,13 @@ class Around(Protocol):
 class Course:
     """Joins the parts that follow a visit.
 
+    Attributes:
+        stethoscope: the mode for heart and lung sounds.
+
     Args:
         visit_id: of the visit.
         drop_box: seals spans and report.
-        devices: the camera for stills.
+        devices: what is sent and heard.
         state: of the call.
         around: the process around.
         current: returns the connection that carries the call.
@@ -62,13 +66,16 @@ class Course:
     ) -> None:
         self._visit_id = visit_id
         self._drop_box = drop_box
+        self._devices = devices
         self._state = state
         self._around = around
+        self._send = send
         self._current = current
         self._report = CallReport()
         self._spans = Spans(visit_id, drop_box, around.tell, self._say)
         self._ladder = CallLadder(state, current, send, around.changed, self._on_case, self._report)
         self._stills = LinkStills(state, devices, send, self._unsent_bytes, show, around.changed)
+        self.stethoscope = StethoscopeMode(devices, state, current, send, self.devices_changed)
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -87,6 +94,7 @@ class Course:
 
     async def stop(self) -> None:
         """Follow it no more; what is being sealed is sealed first."""
+        self.stethoscope.end()
         following, sealing = self._tasks[:2], self._tasks[2:]
         for task in following:
             task.cancel()
@@ -100,10 +108,18 @@ class Course:
     def prepare(self, peer: Peer) -> None:
         """Let a connection that is being made send no more than the step of now."""
         self._ladder.prepare(peer)
+        self.stethoscope.prepare(peer)
 
     def channel_opened(self) -> None:
-        """Tell the page which step holds."""
+        """Tell the page what we send, which step holds, and whether its microphone is wanted as it is."""
+        self._tell_media()
         self._ladder.channel_opened()
+        self.stethoscope.channel_opened()
+
+    def devices_changed(self) -> None:
+        """Microphone or camera was switched: tell both sides."""
+        self._tell_media()
+        self._around.changed()
 
     def choose(self, step: LadderStep | Literal[""]) -> None:
         """Go no higher than this step; "" = as the link allows."""
@@ -112,10 +128,12 @@ class Course:
     def take_stats(self, stats: CallStats) -> None:
         """Take the numbers of the last second."""
         self._ladder.take_stats(stats)
+        self.stethoscope.look()
 
     def take_report(self, report: LinkReport) -> None:
         """Take what the page measured."""
         self._ladder.take_report(report)
+        self.stethoscope.take_report(report)
 
     async def take_still(self, still: LinkStill) -> None:
         """Take a picture in place of the video."""
@@ -124,6 +142,11 @@ class Course:
     def moving(self) -> None:
         """A picture of the patient's video was decoded."""
         self._stills.forget()
+
+    def _tell_media(self) -> None:
+        devices = self._devices
+        microphone, camera = devices.has_microphone, devices.camera is not None
+        self._send(MediaState(microphone=devices.microphone_on and microphone, camera=devices.camera_on and camera))
 
     def _on_case(self, is_case: bool) -> None:
         self._own(self._spans.interrupt() if is_case else self._spans.begin())

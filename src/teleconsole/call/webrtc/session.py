@@ -26,6 +26,7 @@ from teleconsole.call.webrtc.stills import capture
 from teleconsole.contracts.call import CallPhase, ItemSealed, StatsChanged, StillCaptured
 from teleconsole.contracts.channel import MediaState, Notice
 from teleconsole.contracts.signal import Admit, Admitted, Answer, Candidate, LadderStep, Ping, RequestOffer
+from teleconsole.contracts.sound import StethoscopeSide
 from teleconsole.contracts.wire import News
 from teleconsole.domain.errors import ConnectionLost
 from teleconsole.host.limits import CALL_LIVENESS_S, CALL_SIGNAL_OUTBOX, CALL_STATS_S
@@ -111,6 +112,7 @@ class VisitSession:
             self._show,
         )
         self._channel.on_link(self._course.take_report, self._course.take_still)
+        self._channel.on_stethoscope(self._course.stethoscope.take)
         self._inbox: asyncio.Queue[Any] = asyncio.Queue(CALL_SIGNAL_OUTBOX)
         self._tasks: list[asyncio.Task[None]] = []
         self._began_s = time.monotonic()
@@ -166,8 +168,16 @@ class VisitSession:
 
     def devices_changed(self) -> None:
         """Microphone or camera was switched: tell the patient's page."""
-        self._tell_media()
-        self._outside.changed()
+        self._course.devices_changed()
+
+    def microphone_chosen(self) -> None:
+        """The clinician switched the microphone."""
+        self._course.stethoscope.microphone_chosen()
+        self._course.devices_changed()
+
+    def choose_stethoscope(self, side: StethoscopeSide) -> None:
+        """Send one side's microphone as it is, or none's; see `StethoscopeMode.choose`."""
+        self._course.stethoscope.choose(side)
 
     def choose_step(self, step: LadderStep | Literal[""]) -> None:
         """Go no higher than this step of the ladder; "" = as the link allows."""
@@ -223,7 +233,6 @@ class VisitSession:
         """The data channel of a connection can be used: it is the one for chat from now."""
         self._has_media(peer)
         if peer is self._connections.current:
-            self._tell_media()
             self._course.channel_opened()
             self._channel.opened()
 
@@ -362,15 +371,6 @@ class VisitSession:
         if not frame.camera:
             self._statistics.freezes.stopped()
         self._outside.changed()
-
-    def _tell_media(self) -> None:
-        devices = self._devices
-        self._send_on_channel(
-            MediaState(
-                microphone=devices.microphone_on and devices.has_microphone,
-                camera=devices.camera_on and devices.camera is not None,
-            )
-        )
 
     def _send_on_channel(self, frame: msgspec.Struct) -> bool:
         peer = self._connections.current
