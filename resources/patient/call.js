@@ -36,6 +36,8 @@ export class Call extends EventTarget {
     this.newest = 0;
     this.offered_ms = 0;
     this.step = "720p";
+    /** Of the microphone, when it goes out as it is; 0 = as a voice. */
+    this.wholeBits_per_s = 0;
     this.closed = false;
     this.onMedia = () => this.#mediaChanged();
     media.addEventListener("change", this.onMedia);
@@ -73,7 +75,13 @@ export class Call extends EventTarget {
   /** @param {string} step of the ladder, as the console told it */
   async setStep(step) {
     this.step = step;
-    await this.current?.setStep(step);
+    await this.current?.setStep(step, this.wholeBits_per_s);
+  }
+
+  /** @param {number} bits_per_s for heart and lung sounds as they are; 0 = a voice */
+  async sendWhole(bits_per_s) {
+    this.wholeBits_per_s = bits_per_s;
+    await this.current?.setStep(this.step, bits_per_s);
   }
 
   close() {
@@ -136,7 +144,7 @@ export class Call extends EventTarget {
     this.next = null;
     this.#tell("stream", connection.stream);
     this.#tell("connected", null);
-    connection.setStep(this.step);
+    connection.setStep(this.step, this.wholeBits_per_s);
     this.stopReport?.();
     this.stopReport = reportLink(connection.peer, (frame) => this.chat.tell(frame));
     clearTimeout(this.askTimer);
@@ -186,7 +194,7 @@ export class Call extends EventTarget {
   async #mediaChanged() {
     await this.current?.setTracks(this.media);
     await this.next?.setTracks(this.media);
-    await this.current?.setStep(this.step); // another camera has another size
+    await this.current?.setStep(this.step, this.wholeBits_per_s); // another camera has another size
     this.chat.tellMedia(this.media);
   }
 

@@ -5,10 +5,12 @@ import { ChatView } from "/pages/chat_view.js";
 import { button, h, icon, line } from "/pages/dom.js";
 import { minutesAndSeconds, t } from "/pages/i18n.js";
 import { announce, banner } from "/pages/shell.js";
+import { Stethoscope } from "/pages/stethoscope.js";
 import { hasPicture, THIN } from "/pages/step.js";
 import { StillPictures } from "/pages/still_pictures.js";
 
 const STILL_SHOWN_MS = 6_000;
+const REFUSED_SHOWN_MS = 15_000;
 const STEPS = new Set(["720p", "360p", "180p", "audio-only", "voice-and-stills", "case"]);
 const CAUSES = new Set(["start", "slow", "loss", "delay", "voice", "cpu", "gone", "chosen", "better"]);
 
@@ -39,6 +41,8 @@ export class CallView {
     this.notices = h("div", { class: "notices", role: "status" });
     this.recording = h("p", { class: "recording", hidden: true }, icon("circle"), h("span", {}, t("call.recording")));
     this.quality = h("p", { class: "quality", hidden: true });
+    this.stethoscope = new Stethoscope(media, call, chat);
+    this.listening = h("div", { class: "listening", role: "status" });
     this.words = h("p", { class: "safety" }, h("span", {}, t("call.safety.none")));
     this.chatView = new ChatView(chat, clinician, media);
     this.microphoneButton = button("", () => media.setMicrophoneOn(!media.microphoneOn), { icon: "mic" });
@@ -58,7 +62,7 @@ export class CallView {
     this.shell.show({
       title: t("call.title", { clinician: this.clinician }),
       kind: "call",
-      body: [h("div", { class: "call-head" }, this.duration, this.recording, this.quality), this.notices, stage, controls, this.chatView.element,
+      body: [h("div", { class: "call-head" }, this.duration, this.recording, this.quality), this.notices, this.listening, stage, controls, this.chatView.element,
         h("details", { class: "safety-box" }, h("summary", {}, t("call.safety")), h("div", {}, this.words, h("p", { class: "small" }, t("call.safety.why"))))],
     });
     this.timer = setInterval(() => this.#tick(), 1_000);
@@ -69,6 +73,8 @@ export class CallView {
   close() {
     clearInterval(this.timer);
     clearTimeout(this.noticeTimer);
+    clearTimeout(this.refusedTimer);
+    this.stethoscope.close();
     this.media.removeEventListener("change", this.onMedia);
     this.chatView.close();
     this.stills.close();
@@ -96,6 +102,7 @@ export class CallView {
     });
     chat.addEventListener("notice", (event) => this.#notice(/** @type {CustomEvent<string>} */ (event).detail));
     chat.addEventListener("step", (event) => this.#showStep(call, /** @type {CustomEvent} */ (event).detail));
+    this.stethoscope.addEventListener("change", () => this.#showStethoscope());
     chat.addEventListener("line", (event) => {
       const { from } = /** @type {CustomEvent} */ (event).detail;
       if (from === "clinician" && this.chatView.element.hidden) this.chatButton.classList.add("unread");
@@ -131,6 +138,23 @@ export class CallView {
     this.noticeTimer = setTimeout(() => this.notices.replaceChildren(), STILL_SHOWN_MS);
   }
 
+  /** What the clinic does with the microphone; why it could not stays a while. */
+  #showStethoscope() {
+    const { state } = this.stethoscope;
+    const was = this.listened;
+    this.listened = state;
+    if (state === "off" && was === "refused") return;
+    clearTimeout(this.refusedTimer);
+    const words = t(`call.stethoscope.${state}`, { clinician: this.clinician });
+    if (state === "off") {
+      this.listening.replaceChildren();
+      announce(words);
+      return;
+    }
+    this.listening.replaceChildren(line("heart-pulse", words, state === "on" ? "" : "warn"));
+    if (state === "refused") this.refusedTimer = setTimeout(() => this.listening.replaceChildren(), REFUSED_SHOWN_MS);
+  }
+
   /** @param {import("/pages/call.js").Call} call @param {{step: string, cause?: string}} frame */
   #showStep(call, { step, cause = "start" }) {
     if (!STEPS.has(step) || !CAUSES.has(cause)) return;
@@ -139,6 +163,7 @@ export class CallView {
     this.cause = cause;
     call.setStep(step);
     this.stills.setStep(step);
+    this.stethoscope.stepped();
     this.chat.hold(THIN.has(step));
     this.noPicture.hidden = hasPicture(step);
     const words = [t(`call.step.${step}`), t(`call.cause.${cause}`, { clinician: this.clinician })].filter(Boolean).join(" ");

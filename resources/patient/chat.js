@@ -20,7 +20,7 @@ const LINE_CHARACTERS = 2_000;
 
 /**
  * Events: `line` (detail: Line, new or changed), `step` (detail: {step, why, cause}), `still` (detail: JPEG in Base64), `notice` (detail: kind),
- * `remote-media` (detail: {microphone, camera}).
+ * `remote-media` (detail: {microphone, camera}), `stethoscope` (detail: {on, bitsPerS}).
  */
 export class Chat extends EventTarget {
   /** @param {string} visitId */
@@ -178,6 +178,7 @@ export class Chat extends EventTarget {
     else if (frame.type === "step") this.#tell("step", frame);
     else if (frame.type === "link-still") this.#tell("still", frame.jpeg);
     else if (frame.type === "notice") this.#tell("notice", frame.kind);
+    else if (frame.type === "stethoscope") this.#tell("stethoscope", frame);
     else if (frame.type === "media-state") this.#tell("remote-media", frame);
     else if (frame.type === "ping") channel.send(JSON.stringify({ type: "pong", n: frame.n }));
   }

@@ -99,10 +99,10 @@ export class Connection extends EventTarget {
     this.#tell("words", await safetyWords(fingerprints, { console: nonce, page: this.nonce }));
   }
 
-  /** @param {string} step of the ladder */
-  async setStep(step) {
+  /** @param {string} step of the ladder @param {number} whole_bits_per_s of sound as it is, 0 = a voice */
+  async setStep(step, whole_bits_per_s) {
     const before = this.obeying;
-    this.obeying = before.then(() => (this.closed ? undefined : applyStep(this.peer, step))).catch(() => undefined);
+    this.obeying = before.then(() => (this.closed ? undefined : applyStep(this.peer, step, whole_bits_per_s))).catch(() => undefined);
     await this.obeying;
   }
 

@@ -8,6 +8,8 @@
 
 const VIDEO = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
 const AUDIO = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+/** For heart and lung sounds: all of the above takes them for noise. */
+const UNPROCESSED = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
 
 /** What the person sends: a camera track, a microphone track, or one of them, or none. */
 export class LocalMedia extends EventTarget {
@@ -24,6 +26,9 @@ export class LocalMedia extends EventTarget {
     this.microphoneId = sessionStorage.getItem("microphone") ?? "";
     this.cameraOn = true;
     this.microphoneOn = true;
+    this.unprocessed = false;
+    /** The microphone as it is processed, while another track of it is sent unprocessed. @type {MediaStreamTrack | null} */
+    this.processed = null;
   }
 
   /** Opens both; if that fails each alone, so that one refusal leaves the other. */
@@ -83,6 +88,22 @@ export class LocalMedia extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
+  /**
+   * Leaves the microphone's sound as it is, or processes it again. Where the browser refuses, the microphone goes on as before.
+   *
+   * @param {boolean} unprocessed
+   * @returns {Promise<boolean>} whether it is so now
+   */
+  async setUnprocessed(unprocessed) {
+    const microphone = this.microphone;
+    if (!microphone) return !unprocessed;
+    if (unprocessed === this.unprocessed) return true;
+    this.unprocessed = unprocessed;
+    if ((await this.#takeBack(unprocessed)) || (await reconfigure(microphone, unprocessed)) || (await this.#openAgain(microphone))) return true;
+    this.unprocessed = !unprocessed;
+    return false;
+  }
+
   /** A stream for the self view, without sound; null without a camera. */
   selfView() {
     return this.camera ? new MediaStream([this.camera]) : null;
@@ -100,7 +121,9 @@ export class LocalMedia extends EventTarget {
   stop() {
     this.camera?.stop();
     this.microphone?.stop();
-    this.camera = this.microphone = null;
+    this.processed?.stop();
+    this.camera = this.microphone = this.processed = null;
+    this.unprocessed = false;
     this.cameraFault = this.microphoneFault = "";
   }
 
@@ -109,7 +132,49 @@ export class LocalMedia extends EventTarget {
   }
 
   #audio() {
-    return { ...AUDIO, ...(this.microphoneId ? { deviceId: { ideal: this.microphoneId } } : {}) };
+    return { ...(this.unprocessed ? UNPROCESSED : AUDIO), ...(this.microphoneId ? { deviceId: { ideal: this.microphoneId } } : {}) };
+  }
+
+  /** The track that was kept is sent again: nothing is asked of the browser. @param {boolean} unprocessed */
+  async #takeBack(unprocessed) {
+    const kept = this.processed;
+    if (unprocessed || !kept || kept.readyState !== "live" || kept.muted) return false;
+    this.processed = null;
+    this.#exchange(kept)?.stop();
+    return true;
+  }
+
+  /**
+   * Browsers that do not change an open track open the same microphone a second time.
+   *
+   * @param {MediaStreamTrack} microphone
+   */
+  async #openAgain(microphone) {
+    try {
+      const deviceId = microphone.getSettings().deviceId;
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: { ...this.#audio(), ...(deviceId ? { deviceId: { ideal: deviceId } } : {}) } });
+      const [track] = stream.getAudioTracks();
+      if (!obeys(track, this.unprocessed) || this.microphone !== microphone) {
+        track.stop();
+        return false;
+      }
+      track.addEventListener("ended", () => this.#unplugged(track));
+      const old = this.#exchange(track);
+      if (this.unprocessed) this.processed = old;
+      else old?.stop();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** @param {MediaStreamTrack} track @returns {MediaStreamTrack | null} the one before it, which goes on */
+  #exchange(track) {
+    const old = this.microphone;
+    track.enabled = this.microphoneOn;
+    [this.microphone, this.microphoneFault] = [track, ""];
+    this.dispatchEvent(new Event("change"));
+    return old;
   }
 
   /** @param {"video" | "audio"} kind */
@@ -168,4 +233,23 @@ function faultOf(error) {
   if (name === "NotAllowedError" || name === "SecurityError") return "denied";
   if (name === "NotReadableError" || name === "AbortError") return "busy";
   return "missing";
+}
+
+/** @param {MediaStreamTrack} track @param {boolean} unprocessed @returns {Promise<boolean>} whether the open track obeys */
+async function reconfigure(track, unprocessed) {
+  try {
+    await track.applyConstraints(unprocessed ? UNPROCESSED : AUDIO);
+    if (obeys(track, unprocessed)) return true;
+    await track.applyConstraints(unprocessed ? AUDIO : UNPROCESSED);
+  } catch {
+    return false;
+  }
+  return false;
+}
+
+/** A browser does not tell each of them, and not every microphone has a gain. @param {MediaStreamTrack} track @param {boolean} unprocessed */
+function obeys(track, unprocessed) {
+  const settings = /** @type {Record<string, unknown>} */ (track.getSettings());
+  if (!unprocessed) return settings.echoCancellation === undefined || Boolean(settings.echoCancellation);
+  return Object.keys(UNPROCESSED).every((name) => !settings[name]);
 }

@@ -14,6 +14,9 @@ const PICTURES = {
 export const THIN = new Set(["voice-and-stills", "case"]);
 const THIN_BITS_PER_S = 16_000;
 const THIN_PACKET_MS = 60;
+/** What is added to the console's offer while the sound goes out as it is; the encoder's own high-pass is for one channel only. */
+const WHOLE = ["stereo=1", "usedtx=0"];
+const OF_WHOLE = /^(stereo|usedtx|maxaveragebitrate)=/;
 
 /** @param {string} step @returns {boolean} whether moving pictures are sent */
 export function hasPicture(step) {
@@ -25,13 +28,15 @@ export function hasPicture(step) {
  *
  * @param {RTCPeerConnection} peer
  * @param {string} step of the ladder
+ * @param {number} whole_bits_per_s of sound that goes out as it is, for heart and lung sounds; 0 = a voice
  */
-export async function applyStep(peer, step) {
+export async function applyStep(peer, step, whole_bits_per_s = 0) {
+  const whole = THIN.has(step) ? 0 : whole_bits_per_s;
   for (const { receiver, sender } of peer.getTransceivers()) {
     if (receiver.track.kind === "video") await change(sender, pictureParameters(step, sender.track));
-    else await change(sender, { maxBitrate: THIN.has(step) ? THIN_BITS_PER_S : undefined });
+    else await change(sender, { maxBitrate: THIN.has(step) ? THIN_BITS_PER_S : whole || undefined });
   }
-  await packVoice(peer, THIN.has(step) ? THIN_PACKET_MS : 0);
+  await packVoice(peer, THIN.has(step) ? THIN_PACKET_MS : 0, whole);
 }
 
 /** @param {string} step @param {MediaStreamTrack | null} track @returns {Partial<RTCRtpEncodingParameters>} */
@@ -61,16 +66,18 @@ async function change(sender, wanted) {
 }
 
 /**
- * Asks the browser for longer packets by taking the console's offer once more with `a=ptime` (RFC 8866 section 6.4); the
- * console is not asked: each packet of Opus says by itself how long it is.
+ * Asks the browser for longer packets by taking the console's offer once more with `a=ptime` (RFC 8866 section 6.4), and for
+ * sound as it is by parameters of Opus (RFC 7587 section 6.1); the console is not asked: each packet of Opus says by itself
+ * how long it is and of how many channels.
  *
  * @param {RTCPeerConnection} peer
  * @param {number} packet_ms 0 = as usual
+ * @param {number} whole_bits_per_s 0 = a voice
  */
-async function packVoice(peer, packet_ms) {
+async function packVoice(peer, packet_ms, whole_bits_per_s) {
   const offer = peer.remoteDescription;
   if (peer.signalingState !== "stable" || offer?.type !== "offer") return;
-  const sdp = withPacketTime(offer.sdp, packet_ms);
+  const sdp = withWholeSound(withPacketTime(offer.sdp, packet_ms), whole_bits_per_s);
   if (sdp === offer.sdp) return;
   try {
     await peer.setRemoteDescription({ type: "offer", sdp });
@@ -87,4 +94,18 @@ export function withPacketTime(sdp, packet_ms) {
     return part.startsWith("m=audio") && packet_ms ? `${plain}a=ptime:${packet_ms}\r\n` : plain;
   });
   return parts.join("");
+}
+
+/** @param {string} sdp @param {number} bits_per_s 0 = a voice @returns {string} */
+export function withWholeSound(sdp, bits_per_s) {
+  const type = /^a=rtpmap:(\d+) opus\//im.exec(sdp)?.[1];
+  if (!type) return sdp;
+  const line = new RegExp(`^a=fmtp:${type} (.*)\\r\\n`, "m");
+  const before = line.exec(sdp)?.[1].split(";").map((each) => each.trim()) ?? [];
+  const wanted = before.filter((each) => !OF_WHOLE.test(each));
+  if (bits_per_s) wanted.push(...WHOLE, `maxaveragebitrate=${bits_per_s}`);
+  if (wanted.length === before.length && wanted.every((each) => before.includes(each))) return sdp;
+  const parameters = wanted.length ? `a=fmtp:${type} ${wanted.join(";")}\r\n` : "";
+  if (before.length) return sdp.replace(line, parameters);
+  return sdp.replace(new RegExp(`^a=rtpmap:${type} .*\\r\\n`, "m"), (map) => map + parameters);
 }

@@ -1,7 +1,7 @@
 // A console in a second Chromium page: it offers, reveals its nonce, chats, and counts what it sees.
 const { token } = JSON.parse(document.getElementById("settings").textContent);
 const hex = (bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
-const state = { room: [], lines: [], acks: [], photos: [], media: null, reports: [], stills: [], words: [], frames: 0, generation: 0, offers: 0, acknowledge: true };
+const state = { room: [], lines: [], acks: [], photos: [], media: null, reports: [], stills: [], stethoscope: [], words: [], frames: 0, generation: 0, offers: 0, acknowledge: true };
 window.double = state;
 
 const socket = new WebSocket(`ws://${location.host}/signal`);
@@ -51,6 +51,7 @@ async function offer(visitId) {
   const mine = peer;
   mine.ontrack = ({ track }) => {
     if (track.kind === "video") video.srcObject = new MediaStream([track]);
+    else state.hears = hear(track);
     track.onunmute = () => { if (old && old !== mine) old.close(); };
   };
   use(peer.createDataChannel("chat"));
@@ -63,6 +64,15 @@ async function offer(visitId) {
   const commitment = state.cheat ? "0".repeat(64) : hex(await crypto.subtle.digest("SHA-256", nonce));
   const { sdp } = peer.localDescription;
   say({ type: "offer", visitId, generation: state.generation, sdp: state.rewrite ? state.rewrite(sdp) : sdp, commitment });
+}
+
+// What nobody plays, Chromium does not decode, and then it does not know how loud it is.
+function hear(track) {
+  const audio = new Audio();
+  audio.muted = true;
+  audio.srcObject = new MediaStream([track]);
+  audio.play();
+  return audio;
 }
 
 async function answered(frame) {
@@ -88,6 +98,7 @@ function use(channel) {
     } else if (frame.type === "chat-ack") state.acks.push(frame.id);
     else if (frame.type === "media-state") state.media = frame;
     else if (frame.type === "link-report") state.reports.push(frame);
+    else if (frame.type === "stethoscope-state") state.stethoscope.push(frame.state);
     else if (frame.type === "link-still") state.stills.push(frame.jpeg);
     else if (frame.type === "photo-start") photo = { ...frame, pieces: [] };
     else if (frame.type === "photo-end") {
@@ -103,8 +114,8 @@ state.admit = (visitId) => say({ type: "admit", visitId });
 state.frame = say;
 state.received = async (kind) => {
   const report = [...(await peer.getStats()).values()].find((each) => each.type === "inbound-rtp" && each.kind === kind);
-  const { packetsReceived = 0, bytesReceived = 0, frameWidth = 0, frameHeight = 0, framesReceived = 0 } = report ?? {};
-  return { packets: packetsReceived, bytes: bytesReceived, width: frameWidth, height: frameHeight, frames: framesReceived, at_ms: report?.timestamp ?? 0 };
+  const { packetsReceived = 0, bytesReceived = 0, frameWidth = 0, frameHeight = 0, framesReceived = 0, totalAudioEnergy = 0 } = report ?? {};
+  return { energy: totalAudioEnergy, packets: packetsReceived, bytes: bytesReceived, width: frameWidth, height: frameHeight, frames: framesReceived, at_ms: report?.timestamp ?? 0 };
 };
 state.breakLink = () => peer.close();
 const count = () => { state.frames += 1; video.requestVideoFrameCallback(count); };

@@ -34,7 +34,7 @@ async def rates(console: Page, kind: str, seconds: float = 2.0) -> dict[str, flo
     await asyncio.sleep(seconds)
     after: dict[str, Any] = await console.evaluate(f"double.received('{kind}')")
     span_s = (after["at_ms"] - before["at_ms"]) / 1000
-    return {name: (after[name] - before[name]) / span_s for name in ("packets", "bytes", "frames")}
+    return {name: (after[name] - before[name]) / span_s for name in ("packets", "bytes", "frames", "energy")}
 
 
 async def until_height(console: Page, height: int) -> None:
