@@ -7,26 +7,21 @@ Only the vault has the private key: what is written here, this process can't rea
 import os
 import re
 import time
-import uuid
 from pathlib import Path
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from teleconsole.contracts.dropbox import Body, SealedItem, drop_box_info
+from teleconsole.contracts.dropbox import Body, SealedItem, drop_box_info, item_id_of
 from teleconsole.domain.errors import CallError
+
+__all__ = ["NOT_SAVED", "DropBoxWriter", "item_id_of"]
 
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _ITEM_ID = re.compile(r"^[0-9a-f-]{36}$")
-_ITEMS_OF = uuid.UUID("6f7a2f0e-5d0c-5b5e-9d5e-0d3a5a7c1b42")
 
 NOT_SAVED = "This could not be saved on this computer. Free some disk space and try again; the call goes on."
-
-
-def item_id_of(visit_id: str, message_id: str) -> str:
-    """Return the item id of a message that the patient numbered: the same each time, and always a safe file name."""
-    return str(uuid.uuid5(_ITEMS_OF, f"{visit_id}|{message_id}"))
 
 
 class DropBoxWriter:

@@ -5,16 +5,27 @@ bytes are HPKE base mode (RFC 9180; DHKEM X25519, HKDF-SHA256, AES-256-GCM) of t
 info = `drop_box_info(visit_id)`, which binds it to its visit. The vault imports an item once, by `item_id`.
 """
 
+import uuid
 from typing import Literal
 
 import msgspec
 
 DROP_BOX_INFO = b"teleconsole drop-box 1"
+_ITEMS_OF = uuid.UUID("6f7a2f0e-5d0c-5b5e-9d5e-0d3a5a7c1b42")
 
 
 def drop_box_info(visit_id: str) -> bytes:
     """Return HPKE's info of one visit: an item that is moved to another visit's folder does not open."""
     return DROP_BOX_INFO + b"\0" + visit_id.encode()
+
+
+def item_id_of(visit_id: str, message_id: str) -> str:
+    """Return the item id of a message that the patient numbered: the same each time, and always a safe file name.
+
+    It becomes the message's identifier in the record, by whichever way the message came: what both the console and the
+    gateway got is one.
+    """
+    return str(uuid.uuid5(_ITEMS_OF, f"{visit_id}|{message_id}"))
 
 
 class ChatItem(msgspec.Struct, frozen=True, tag="chat"):

@@ -7,12 +7,15 @@ from pathlib import Path
 
 from aiohttp import web
 
+from teleconsole.gateway.case_threads import CaseThreads
 from teleconsole.gateway.clinician_api import ClinicianApi
 from teleconsole.gateway.config import GatewayConfig, check_config, secret_key
 from teleconsole.gateway.deliveries import Deliveries
 from teleconsole.gateway.fhir_auth import NoLogin
 from teleconsole.gateway.fhir_client import FhirClient
 from teleconsole.gateway.fhir_proxy import FhirProxy
+from teleconsole.gateway.late_messages import LateMessages
+from teleconsole.gateway.late_messages_api import LateMessagesApi
 from teleconsole.gateway.links import Links
 from teleconsole.gateway.pages import Pages, add_headers, same_origin_only
 from teleconsole.gateway.patient_api import PatientSessionApi
@@ -25,6 +28,7 @@ from teleconsole.gateway.submission import Submissions
 from teleconsole.gateway.submission_api import SubmissionApi
 from teleconsole.gateway.tokens import Tokens
 from teleconsole.gateway.turn import IceServers
+from teleconsole.gateway.upload_doors import SubmissionDoor, VisitDoor
 from teleconsole.gateway.uploads_api import UploadsApi
 from teleconsole.gateway.visits import Visits
 from teleconsole.host import limits, paths
@@ -70,14 +74,19 @@ def create_app(config: GatewayConfig, clock: Clock | None = None) -> web.Applica
         clinician=config.practitioner.name,
     )
     questionnaires = Questionnaires(Path(config.questionnaires_folder or resources / "questionnaires"))
-    submissions = Submissions(fhir, proxy, links, questionnaires, clock)
-    deliveries = Deliveries(data / "spool", secret, links, submissions, rooms)
+    threads = CaseThreads(fhir, proxy, clock)
+    submissions = Submissions(fhir, proxy, links, questionnaires, threads)
+    late_messages = LateMessages(fhir, threads, clock)
+    deliveries = Deliveries(data / "spool", secret, links, submissions, late_messages, rooms)
+    visit_door = VisitDoor(sessions, visits, clock)
     signalling = Signalling(rooms, visits, sessions, tokens)
     parts = (
         Pages(Path(config.pages_folder or resources / "patient")),
         signalling,
         PatientSessionApi(config, links, sessions, proxy, rooms),
-        UploadsApi(sessions, deliveries, clock),
+        UploadsApi(SubmissionDoor(sessions), deliveries, clock),
+        UploadsApi(visit_door, deliveries, clock),
+        LateMessagesApi(visit_door, links, deliveries, late_messages, clock),
         SubmissionApi(clock, links, sessions, proxy, rooms, questionnaires, submissions, deliveries),
         ClinicianApi(config, clock, tokens, links, visits, rooms, proxy, questionnaires),
     )

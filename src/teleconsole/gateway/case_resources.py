@@ -18,6 +18,8 @@ SUBMISSION_SYSTEM = f"{OWN}:submission"
 THREAD_SYSTEM = f"{OWN}:thread"
 INTAKE_SYSTEM = f"{OWN}:intake"
 MESSAGE_SYSTEM = f"{OWN}:patient-message"
+CHAT_LINE_SYSTEM = f"{OWN}:chat-line"
+VISIT_SYSTEM = f"{OWN}:visit"
 EVIDENCE_SYSTEM = f"{OWN}:evidence"
 BUSINESS_STATUS = f"{OWN}:business-status"
 TASK_CODE = "http://hl7.org/fhir/CodeSystem/task-code"
@@ -223,3 +225,25 @@ def message(link: Link, waiting: WaitingMessage, case: Resource, header: Resourc
     if waiting.in_response_to:
         resource["inResponseTo"] = [reference("Communication", waiting.in_response_to)]
     return resource
+
+
+def late_message(
+    link: Link, waiting: WaitingMessage, case: Resource, header: Resource, encounter: Resource
+) -> Resource:
+    """Return a message that was written in a visit and arrived after it; known by the id that its chat line has.
+
+    Args:
+        link: of the visit.
+        waiting: what was written; its id is the item's.
+        case: Reference to the Task.
+        header: Reference to the thread's header.
+        encounter: Reference to the visit, empty when the server does not know it.
+    """
+    written = message(link, waiting, case, header, kind="message")
+    written["identifier"] = [identifier(CHAT_LINE_SYSTEM, waiting.id)]
+    return written | ({"encounter": encounter} if encounter else {})
+
+
+def late_context(case: Resource, encounter: Resource) -> Resource:
+    """Return the `context` of a file that was made in a visit and arrived after it."""
+    return {"related": [case]} | ({"encounter": [encounter]} if encounter else {})

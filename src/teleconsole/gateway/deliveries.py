@@ -4,16 +4,17 @@ import asyncio
 import logging
 import random
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from teleconsole.domain.errors import Rejected, SyncError
 from teleconsole.gateway.exif import Damaged
+from teleconsole.gateway.late_messages import LateMessages
 from teleconsole.gateway.links import Link, Links
 from teleconsole.gateway.problems import Refused
 from teleconsole.gateway.rooms import Rooms
-from teleconsole.gateway.spool import Spool, SpoolDamaged
+from teleconsole.gateway.spool import Spool, SpoolDamaged, WaitingMessage
 from teleconsole.gateway.submission import Submissions
 from teleconsole.host import limits
 from teleconsole.host.logs import where_it_broke
@@ -24,11 +25,20 @@ log = logging.getLogger(__name__)
 class Deliveries:
     """The spools of all links and what has to leave them. Belongs to one event loop."""
 
-    def __init__(self, root: Path, secret: bytes, links: Links, submissions: Submissions, rooms: Rooms) -> None:
+    def __init__(
+        self,
+        root: Path,
+        secret: bytes,
+        links: Links,
+        submissions: Submissions,
+        late_messages: LateMessages,
+        rooms: Rooms,
+    ) -> None:
         self._root = root
         self._secret = secret
         self._links = links
         self._submissions = submissions
+        self._late_messages = late_messages
         self._rooms = rooms
         self._locks: dict[str, asyncio.Lock] = {}
         self._waiting = asyncio.Event()
@@ -45,7 +55,8 @@ class Deliveries:
         """Hand over everything that waits at a link; return whether nothing waits any more.
 
         Raises:
-            Rejected: the FHIR server refused the submission for good; the draft is open again.
+            Rejected: the FHIR server refused something for good: the submission, whose draft is open again, or a
+                message, which stays.
         """
         link = self._links.get(link_id)
         if link is None:
@@ -69,6 +80,8 @@ class Deliveries:
 
     async def _deliver(self, link_id: str, spool: Spool) -> bool:
         link = self._current(link_id)
+        if link.kind == "visit":
+            return await self._deliver_each(link, spool, lambda each: self._late_messages.send(link, each, spool))
         if link.submitted_s and not link.accepted:
             try:
                 draft = await asyncio.to_thread(spool.draft)
@@ -81,16 +94,22 @@ class Deliveries:
         if not link.accepted:
             return True  # a draft: nothing has been sent yet
         await asyncio.to_thread(spool.delete_draft)  # here, so that a crash before it is made good later
+        return await self._deliver_each(link, spool, lambda each: self._submissions.send_message(link, each))
+
+    async def _deliver_each(self, link: Link, spool: Spool, send: Callable[[WaitingMessage], Awaitable[str]]) -> bool:
         refusals: list[Rejected] = []
         for waiting in await asyncio.to_thread(spool.messages):
             try:
-                await self._submissions.send_message(link, waiting)
+                case_id = await send(waiting)
             except Rejected as refusal:  # it stays on the patient's page; the others go on
                 refusals.append(refusal)
                 continue
+            if waiting.with_file:
+                await asyncio.to_thread(spool.forget_upload, waiting.id)
             await asyncio.to_thread(spool.drop_message, waiting.id)
-            log.info("message of link %s handed over", link_id)
-            self._rooms.case_news(link.practitioner_id, link.case_id)
+            log.info("message of link %s handed over", link.id)
+            if case_id:
+                self._rooms.case_news(link.practitioner_id, case_id)
         if refusals:
             raise refusals[0]
         return True
@@ -129,7 +148,9 @@ class Deliveries:
         return [
             link
             for link in self._links.all()
-            if (link.submitted_s and not link.accepted) or (link.accepted and any((self._root / link.id).glob("*")))
+            if (link.submitted_s and not link.accepted)
+            or (link.accepted and any((self._root / link.id).glob("*")))
+            or (link.kind == "visit" and any((self._root / link.id).glob("message-*")))
         ]
 
     async def sweep(self) -> int:
@@ -142,7 +163,7 @@ class Deliveries:
                 continue
             async with self.spool(link) as spool:
                 link = self._current(link.id)
-                is_sent = bool(link.submitted_s and not link.accepted) or link.accepted or link.refused
+                is_sent = bool(link.submitted_s or link.late_messages) or link.accepted or link.refused
                 longest_s = limits.GATEWAY_PENDING_S if is_sent else limits.GATEWAY_SPOOL_S
                 if await asyncio.to_thread(spool.idle_s) > longest_s:
                     await asyncio.to_thread(spool.delete)

@@ -62,6 +62,17 @@ class FhirClient:
         found = [entry.get("resource") for entry in bundle.get("entry", []) if isinstance(entry, dict)]
         return [each for each in found if isinstance(each, dict) and each.get("resourceType") == resource_type]
 
+    async def with_identifier(self, resource_type: str, system: str, value: str) -> Resource | None:
+        """Return the resource with an identifier, of several, which a race can make, the oldest; None without one.
+
+        Raises:
+            Offline, NotFhir, Rejected: as `read`.
+        """
+        found = await self.search(resource_type, {"identifier": f"{system}|{value}"})
+        # A server that does not know the parameter would return just anything.
+        own = [each for each in found if value in _identifiers(each, system)]
+        return min(own, key=lambda each: str(each.get("meta", {}).get("lastUpdated", "")), default=None)
+
     async def transaction(self, entries: list[Resource]) -> list[Resource]:
         """Write all entries or none; return the entries of the answer, one for each, in order.
 
@@ -94,6 +105,12 @@ class FhirClient:
         except httpx2.HTTPError as error:
             log.warning("the FHIR server did not answer: %s", type(error).__name__)
             raise Offline from error
+
+
+def _identifiers(resource: Resource, system: str) -> list[str]:
+    identifiers = resource.get("identifier", [])
+    identifiers = identifiers if isinstance(identifiers, list) else [identifiers]
+    return [str(each.get("value")) for each in identifiers if each.get("system") == system]
 
 
 def _parsed(response: httpx2.Response, content: bytes) -> Any:

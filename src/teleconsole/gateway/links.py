@@ -34,6 +34,7 @@ class Link(msgspec.Struct, frozen=True, rename="camel"):
         submitted_s: when the patient pressed send, 0 if not yet.
         accepted: the FHIR server has the submission.
         refused: the FHIR server refused it for good after the patient had gone; the draft is open again.
+        late_messages: of a visit, what was taken from the page after its end, by item id; true with a file.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Link(msgspec.Struct, frozen=True, rename="camel"):
     submitted_s: int = 0
     accepted: bool = False
     refused: bool = False
+    late_messages: dict[str, bool] = {}
 
 
 class LinkRefused(Exception):

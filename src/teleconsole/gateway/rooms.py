@@ -136,8 +136,20 @@ class Rooms:
             self._to_page(visit.id, ended)
             self._to_clinician(visit.practitioner_id, ended)
         self._wants_offer.discard(visit.id)
-        self._visits.change(visit.id, stage="left", entered=False, consented=False, admitted=False, since_ms=0)
+        self._visits.change(
+            visit.id,
+            stage="left",
+            entered=False,
+            consented=False,
+            admitted=False,
+            since_ms=0,
+            ended_s=self._parted_s(visit),
+        )
         self._tell_waiting_room(visit.practitioner_id)
+
+    def _parted_s(self, visit: Visit) -> int:
+        """Return when the people of a visit that stops now last parted; it stays as it was when none of them talked."""
+        return int(self._clock.now().timestamp()) if visit.admitted else visit.ended_s
 
     def _request_offer(self, visit: Visit, frame: signal.RequestOffer) -> None:
         if visit.admitted and visit.practitioner_id not in self._clinicians:
@@ -253,7 +265,14 @@ class Rooms:
     def end(self, visit: Visit, reason: signal.EndReason) -> None:
         """End a visit for good and tell both sides; once is enough."""
         if visit.end_reason is None:
-            self._visits.change(visit.id, stage="ended", end_reason=reason, admitted=False, calling=False)
+            self._visits.change(
+                visit.id,
+                stage="ended",
+                end_reason=reason,
+                admitted=False,
+                calling=False,
+                ended_s=self._parted_s(visit),
+            )
         self._undelivered.pop(visit.id, None)
         self._wants_offer.discard(visit.id)
         ended = signal.VisitEnded(visit_id=visit.id, reason=visit.end_reason or reason)
@@ -267,7 +286,7 @@ class Rooms:
             raise NotTaken("not-allowed", "The patient is not in the waiting room.")
         is_there = visit.id in self._pages
         visit = self._visits.change(
-            visit.id, admitted=True, calling=False, stage="in-call" if is_there else "interrupted"
+            visit.id, admitted=True, calling=False, stage="in-call" if is_there else "interrupted", ended_s=0
         )
         admitted = self._admitted(visit)
         self._to_page(visit.id, admitted)

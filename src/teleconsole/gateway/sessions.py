@@ -69,15 +69,18 @@ class Sessions:
         self._records.put(key, Session(link_ids=link_ids, opened_s=int(self._clock.now().timestamp())))
         return cookie
 
-    def link_of(self, request: web.Request, kind: LinkKind) -> Link:
-        """Return the link that the request's cookie opens.
+    def link_of(self, request: web.Request, kind: LinkKind, subject_id: str = "") -> Link:
+        """Return the link that the request's cookie opens: the one in use, or the one of a subject.
 
         Raises:
             Refused: there is no session, or its link is revoked or expired.
         """
         cookie = request.cookies.get(COOKIES[kind], "")
         session = self._records.get(_hashed(cookie)) if cookie else None
-        link = self._links.get(session.link_ids[-1]) if session and session.link_ids else None
+        links = [self._links.get(link_id) for link_id in (session.link_ids if session else [])]
+        if subject_id:
+            links = [link for link in links if link is not None and link.subject_id == subject_id]
+        link = links[-1] if links else None
         if link is None or link.kind != kind:
             raise Refused(401, "no-session")
         if link.revoked:

@@ -68,12 +68,17 @@ class Draft(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class WaitingMessage(msgspec.Struct, frozen=True, rename="camel"):
-    """A message of the patient on its way to the FHIR server."""
+    """A message of the patient on its way to the FHIR server.
+
+    Attributes:
+        with_file: it is the draft's file of the same id, spoken, filmed or photographed.
+    """
 
     id: str
     text: str
     sent_ms: int
     in_response_to: str = ""
+    with_file: bool = False
 
 
 class SpoolDamaged(Exception):
@@ -177,6 +182,14 @@ class Spool:
         for index, sealed in enumerate(self._sealed_chunks(upload_id)):
             content += _open(cipher, sealed, _LENGTH.pack(index))
         return bytes(content)
+
+    def forget_upload(self, upload_id: str) -> None:
+        """Take a file out of the draft and delete its bytes."""
+        draft = self.draft()
+        kept = [each for each in draft.uploads if each.id != upload_id]
+        if len(kept) < len(draft.uploads):
+            self.save_draft(msgspec.structs.replace(draft, uploads=kept))
+        self.drop(upload_id)
 
     def drop(self, upload_id: str) -> None:
         """Delete the bytes of a file."""

@@ -20,12 +20,10 @@ from teleconsole.gateway.rooms import Rooms
 from teleconsole.gateway.sessions import Sessions
 from teleconsole.gateway.spool import Spool, Upload, WaitingMessage
 from teleconsole.gateway.submission import Submissions
-from teleconsole.gateway.text import clean
+from teleconsole.gateway.text import Uuid, clean
 from teleconsole.gateway.times import fhir_instant
 from teleconsole.host import limits
 from teleconsole.host.clock import Clock, from_ms, to_ms
-
-Uuid = Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")]
 
 
 class Send(msgspec.Struct, frozen=True):

@@ -1,58 +1,45 @@
-"""`/patient/uploads`: files of a submission, resumable, checked against what the page said of them."""
+"""Files of a submission or of a visit that is over: resumable, checked against what the page said of them."""
 
 import asyncio
 import hashlib
 import re
-import uuid
-from typing import Annotated
 
 import msgspec
 from aiohttp import web
-from msgspec import Meta
 
 from teleconsole.gateway.deliveries import Deliveries
 from teleconsole.gateway.exif import Damaged, without_position
-from teleconsole.gateway.file_kinds import ALLOWED, MAGIC_BYTES, UploadKind, is_what_it_says, media_type
-from teleconsole.gateway.links import Link
+from teleconsole.gateway.file_kinds import ALLOWED, MAGIC_BYTES, is_what_it_says, media_type
 from teleconsole.gateway.problems import Refused, answer, read_body
-from teleconsole.gateway.sessions import Sessions
 from teleconsole.gateway.spool import Draft, Spool, Upload
 from teleconsole.gateway.text import clean
+from teleconsole.gateway.upload_doors import UploadDoor, UploadForm
 from teleconsole.host import limits
 from teleconsole.host.clock import Clock, to_ms
 
 _UPLOAD_ID = re.compile(r"[0-9a-f-]{36}")
 
 
-class UploadForm(msgspec.Struct, frozen=True, rename="camel"):
-    """Body of `POST /patient/uploads`."""
-
-    kind: UploadKind
-    name: Annotated[str, Meta(max_length=255)]
-    content_type: Annotated[str, Meta(max_length=128)]
-    size: Annotated[int, Meta(ge=1)]
-    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
-
-
 class UploadsApi:
-    """The handlers of uploads. Belongs to one event loop."""
+    """The handlers of the uploads behind one door. Belongs to one event loop."""
 
-    def __init__(self, sessions: Sessions, deliveries: Deliveries, clock: Clock) -> None:
-        self._sessions = sessions
+    def __init__(self, door: UploadDoor, deliveries: Deliveries, clock: Clock) -> None:
+        self._door = door
         self._deliveries = deliveries
         self._clock = clock
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of this part."""
+        every, one = self._door.path, f"{self._door.path}/{{upload_id}}"
         return [
-            web.post("/patient/uploads", self._begin),
-            web.head("/patient/uploads/{upload_id}", self._where),
-            web.patch("/patient/uploads/{upload_id}", self._append),
-            web.delete("/patient/uploads/{upload_id}", self._remove),
+            web.post(every, self._begin),
+            web.head(one, self._where),
+            web.patch(one, self._append),
+            web.delete(one, self._remove),
         ]
 
     async def _begin(self, request: web.Request) -> web.StreamResponse:
-        link = self._open_link(request)
+        link = self._door.open_link(request)
         form = await read_body(request, UploadForm)
         content_type = media_type(form.content_type)
         if content_type not in ALLOWED[form.kind]:
@@ -61,13 +48,13 @@ class UploadsApi:
             raise Refused(413, "too-large", maxBytes=limits.GATEWAY_UPLOAD_BYTES)
         async with self._deliveries.spool(link) as spool:
             draft = await asyncio.to_thread(spool.draft)
-            known = draft.same_file(form.kind, form.sha256, form.size)
+            known = self._door.known(link, draft, form)
             if known is not None:
                 received, _chunks = await asyncio.to_thread(spool.progress, known.id)
                 return answer({"id": known.id, "offset": received}, 201)
-            _check_room(draft, form.size)
+            _check_room(draft, form.size, self._door.taken(link, draft))
             upload = Upload(
-                id=str(uuid.uuid4()),
+                id=self._door.new_id(link, form),
                 kind=form.kind,
                 name=clean(form.name).replace("/", "_").replace("\\", "_") or "file",
                 content_type=content_type,
@@ -80,14 +67,14 @@ class UploadsApi:
         return answer({"id": upload.id, "offset": 0}, 201)
 
     async def _where(self, request: web.Request) -> web.StreamResponse:
-        link = self._open_link(request)
+        link = self._door.open_link(request)
         async with self._deliveries.spool(link) as spool:
             upload = await self._upload(request, spool)
             received, _chunks = await asyncio.to_thread(spool.progress, upload.id)
         return web.Response(headers={"Upload-Offset": str(received), "Upload-Length": str(upload.size)})
 
     async def _append(self, request: web.Request) -> web.StreamResponse:
-        link = self._open_link(request)
+        link = self._door.open_link(request)
         try:
             offset = int(request.headers.get("Upload-Offset", ""))
         except ValueError as error:
@@ -156,16 +143,10 @@ class UploadsApi:
         await asyncio.to_thread(spool.save_draft, msgspec.structs.replace(draft, uploads=uploads))
 
     async def _remove(self, request: web.Request) -> web.StreamResponse:
-        link = self._open_link(request)
+        link = self._door.open_link(request)
         async with self._deliveries.spool(link) as spool:
             await self._forget(spool, await self._upload(request, spool))
         return answer({})
-
-    def _open_link(self, request: web.Request) -> Link:
-        link = self._sessions.link_of(request, "submit")
-        if link.submitted_s or link.accepted:
-            raise Refused(409, "already-submitted")
-        return link
 
     @staticmethod
     async def _upload(request: web.Request, spool: Spool) -> Upload:
@@ -182,14 +163,11 @@ class UploadsApi:
 
     @staticmethod
     async def _forget(spool: Spool, upload: Upload) -> None:
-        draft = await asyncio.to_thread(spool.draft)
-        uploads = [each for each in draft.uploads if each.id != upload.id]
-        await asyncio.to_thread(spool.save_draft, msgspec.structs.replace(draft, uploads=uploads))
-        await asyncio.to_thread(spool.drop, upload.id)
+        await asyncio.to_thread(spool.forget_upload, upload.id)
 
 
-def _check_room(draft: Draft, size: int) -> None:
-    if len(draft.uploads) >= limits.GATEWAY_UPLOADS:
+def _check_room(draft: Draft, size: int, taken: int) -> None:
+    if taken >= limits.GATEWAY_UPLOADS:
         raise Refused(409, "too-many-files")
     if sum(each.size for each in draft.uploads) + size > limits.GATEWAY_SUBMISSION_BYTES:
         raise Refused(413, "submission-too-large", maxBytes=limits.GATEWAY_SUBMISSION_BYTES)

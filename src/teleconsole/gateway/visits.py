@@ -19,6 +19,7 @@ class Visit(msgspec.Struct, frozen=True, rename="camel"):
         calling: the clinician called the patient of the case, who has not come yet.
         gone_ms: when the patient's page vanished, 0 while it is there.
         expires_s: Unix time after which nobody waits for it any more.
+        ended_s: Unix time when people last parted after a call, 0 before that and while they talk again.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Visit(msgspec.Struct, frozen=True, rename="camel"):
     since_ms: int = 0
     gone_ms: int = 0
     end_reason: EndReason | None = None
+    ended_s: int = 0
 
     @property
     def returned_stage(self) -> PatientStage:

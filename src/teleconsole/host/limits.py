@@ -127,6 +127,12 @@ GATEWAY_FHIR_READ_S = 30.0
 GATEWAY_FHIR_ANSWER_BYTES = 32 << 20
 GATEWAY_FHIR_PAGE = 500
 GATEWAY_THREAD_MESSAGES = 2_000
+GATEWAY_AFTER_VISIT_S = 86_400
+"""What a patient could not send in a visit is taken so long after its end."""
+GATEWAY_LATE_MESSAGES = 200
+"""Messages that are taken after the end of one visit; of them `GATEWAY_UPLOADS` with a file."""
+GATEWAY_CASE_WAIT_S = 3_600
+"""The console makes a visit's case; after so long without one the gateway makes it for what the patient sent."""
 GATEWAY_CASE_DUE_S = 3 * 86_400
 """A new case is due so long after it was sent, until a clinician sets another time."""
 

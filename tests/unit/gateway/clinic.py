@@ -16,6 +16,12 @@ BIRTH_DATE = "1980-02-29"
 Json = dict[str, Any]
 
 
+def put(resource: Json) -> Json:
+    """Return a transaction entry that writes a resource."""
+    request = {"method": "PUT", "url": f"{resource['resourceType']}/{resource['id']}"}
+    return {"resource": resource, "request": request}
+
+
 class FakeFhir:
     """Answers reads, simple searches and transactions from a dict; can be told to misbehave."""
 

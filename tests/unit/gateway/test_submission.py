@@ -5,63 +5,17 @@ import base64
 import hashlib
 import io
 import uuid
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 
-import aiohttp
-import msgspec
-import pytest
 from PIL import Image
-from tests.unit.gateway.clinic import BIRTH_DATE, DEADLINE_S, TestClinic
+from tests.unit.gateway.clinic import BIRTH_DATE, DEADLINE_S, TestClinic, put
 from tests.unit.gateway.patient import Patient, photo
 
 from teleconsole.demo.fhir_server import FhirServer
 from teleconsole.gateway.config import GatewayConfig
-from teleconsole.gateway.fhir_auth import NoLogin
 from teleconsole.gateway.fhir_client import FhirClient, Resource
-from teleconsole.gateway.service import Gateway
 
-PATIENT = {
-    "resourceType": "Patient",
-    "id": "p1",
-    "birthDate": BIRTH_DATE,
-    "name": [{"given": ["Ida"], "family": "Brook"}],
-}
 PDF = b"%PDF-1.4\n" + b"canary letter " * 4000
-
-
-def put(resource: Resource) -> Resource:
-    request = {"method": "PUT", "url": f"{resource['resourceType']}/{resource['id']}"}
-    return {"resource": resource, "request": request}
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[FhirServer]:
-    async with FhirServer(tmp_path / "fhir") as running:
-        yield running
-
-
-@pytest.fixture
-async def fhir_client(server: FhirServer) -> AsyncIterator[FhirClient]:
-    async with FhirClient(server.base_url, NoLogin()) as client:
-        await client.transaction(
-            [put(PATIENT), put({"resourceType": "Practitioner", "id": "dr-moss", "name": [{"family": "Moss"}]})]
-        )
-        yield client
-
-
-@pytest.fixture
-def real_config(config: GatewayConfig, server: FhirServer) -> GatewayConfig:
-    return msgspec.structs.replace(config, fhir_base=server.base_url)
-
-
-@pytest.fixture
-async def clinic_on_fhir(real_config: GatewayConfig, fhir_client: FhirClient) -> AsyncIterator[TestClinic]:
-    async with Gateway(real_config) as gateway, aiohttp.ClientSession() as http:
-        clinic = TestClinic(gateway, http)
-        await clinic.sign_in()
-        yield clinic
 
 
 async def cases(client: FhirClient) -> list[Resource]:
