@@ -1,7 +1,7 @@
 // A console in a second Chromium page: it offers, reveals its nonce, chats, and counts what it sees.
 const { token } = JSON.parse(document.getElementById("settings").textContent);
 const hex = (bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
-const state = { room: [], lines: [], acks: [], photos: [], media: null, reports: [], stills: [], stethoscope: [], words: [], frames: 0, generation: 0, offers: 0, acknowledge: true };
+const state = { room: [], lines: [], acks: [], photos: [], media: null, reports: [], stills: [], stethoscope: [], heard: new Audio(), words: [], frames: 0, generation: 0, offers: 0, acknowledge: true };
 window.double = state;
 
 const socket = new WebSocket(`ws://${location.host}/signal`);
@@ -51,7 +51,7 @@ async function offer(visitId) {
   const mine = peer;
   mine.ontrack = ({ track }) => {
     if (track.kind === "video") video.srcObject = new MediaStream([track]);
-    else state.hears = hear(track);
+    else state.heard.srcObject = new MediaStream([track]);
     track.onunmute = () => { if (old && old !== mine) old.close(); };
   };
   use(peer.createDataChannel("chat"));
@@ -64,15 +64,6 @@ async function offer(visitId) {
   const commitment = state.cheat ? "0".repeat(64) : hex(await crypto.subtle.digest("SHA-256", nonce));
   const { sdp } = peer.localDescription;
   say({ type: "offer", visitId, generation: state.generation, sdp: state.rewrite ? state.rewrite(sdp) : sdp, commitment });
-}
-
-// What nobody plays, Chromium does not decode, and then it does not know how loud it is.
-function hear(track) {
-  const audio = new Audio();
-  audio.muted = true;
-  audio.srcObject = new MediaStream([track]);
-  audio.play();
-  return audio;
 }
 
 async function answered(frame) {

@@ -16,37 +16,38 @@ REFUSED = "Your microphone can't be switched for listening to your heart or lung
 
 WATCH = """
   if (navigator.mediaDevices) {
-  const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-  window.tracks = [];
-  navigator.mediaDevices.getUserMedia = async (wanted) => {
-    if (window.refuses && wanted.audio) throw new DOMException("no", "NotAllowedError");
-    const stream = await real(wanted);
-    window.tracks.push(...stream.getAudioTracks());
-    return stream;
-  };
-  window.sent = () => window.tracks.findLast(({ readyState }) => readyState === "live").getSettings();
-  const change = MediaStreamTrack.prototype.applyConstraints;
-  MediaStreamTrack.prototype.applyConstraints = function (wanted) {
-    return window.refuses ? Promise.reject(new DOMException("no", "OverconstrainedError")) : change.call(this, wanted);
-  };
+    const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    window.tracks = [];
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+      if (window.refuses && wanted.audio) throw new DOMException("no", "NotAllowedError");
+      const stream = await real(wanted);
+      window.tracks.push(...stream.getAudioTracks());
+      return stream;
+    };
+    window.sent = () => window.tracks.findLast(({ readyState }) => readyState === "live").getSettings();
+    const change = MediaStreamTrack.prototype.applyConstraints;
+    MediaStreamTrack.prototype.applyConstraints = function (wanted) {
+      if (window.refuses) return Promise.reject(new DOMException("no", "OverconstrainedError"));
+      return change.call(this, wanted);
+    };
   }
 """
 HUM = """
   if (navigator.mediaDevices) {
-  const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-  navigator.mediaDevices.getUserMedia = async (wanted) => {
-    const stream = await real(wanted);
-    if (!wanted.audio) return stream;
-    const sound = new AudioContext();
-    const tone = new OscillatorNode(sound, { frequency: 40 });
-    const quiet = new GainNode(sound, { gain: 0.3 });
-    const out = sound.createMediaStreamDestination();
-    tone.connect(quiet).connect(out);
-    tone.start();
-    for (const track of stream.getAudioTracks()) { stream.removeTrack(track); track.stop(); }
-    stream.addTrack(out.stream.getAudioTracks()[0]);
-    return stream;
-  };
+    const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+      const stream = await real(wanted);
+      if (!wanted.audio) return stream;
+      const sound = new AudioContext();
+      const tone = new OscillatorNode(sound, { frequency: 30 });
+      const quiet = new GainNode(sound, { gain: 0.3 });
+      const out = sound.createMediaStreamDestination();
+      tone.connect(quiet).connect(out);
+      tone.start();
+      for (const track of stream.getAudioTracks()) { stream.removeTrack(track); track.stop(); }
+      stream.addTrack(out.stream.getAudioTracks()[0]);
+      return stream;
+    };
   }
 """
 
@@ -62,7 +63,7 @@ async def until_state(console: Page, *states: str) -> None:
 
 
 async def level_db(console: Page) -> float:
-    """How loud the page's sound is for two seconds, against full scale."""
+    """How loud the page's sound is for two seconds, peaks against full scale."""
     energy = (await rates(console, "audio"))["energy"]
     return 10 * math.log10(max(energy, 1e-12))
 
@@ -85,6 +86,25 @@ async def test_the_microphone_is_lent_unprocessed_and_given_back(
     assert await page.evaluate("tracks.filter(({readyState}) => readyState === 'live').length") == 1
     await until_rate(console, "audio", lambda found: found["packets"] > 40)
     await until_state(console, "on")
+
+
+async def test_a_deep_hum_arrives_in_the_mode_and_hardly_without_it(
+    context: BrowserContext, origin: str, console: Page
+) -> None:
+    await context.add_init_script(HUM)
+    await open_call(context, origin, console)
+    await console.mouse.click(1, 1)  # Chromium plays only after a press, and knows the level only of what it plays
+    await console.evaluate("double.heard.play()")
+    await until_rate(console, "audio", lambda found: found["packets"] > 40 and found["energy"] > 0)
+    voice_db, voice = await level_db(console), await rates(console, "audio")
+    await ask(console, on=True)
+    await until_state(console, "on")
+    await until_rate(console, "audio", lambda found: found["bytes"] * 8 > 80_000)
+    whole_db = await level_db(console)
+    assert whole_db == pytest.approx(20 * math.log10(0.3), abs=1.0)
+    assert voice_db < whole_db - 6
+    await ask(console, on=False)
+    await until_rate(console, "audio", lambda found: found["bytes"] < voice["bytes"] * 1.5)
 
 
 async def test_a_refusal_leaves_the_microphone_and_both_sides_hear_of_it(
