@@ -131,6 +131,13 @@ NETEQ_HOLD_MS = 120
 NETEQ_HOLD_MOST_OVER_MS = 60.0
 """So far over a target that is at its maximum, sound is shortened all the same."""
 
+STEADY_WATCH_MS = 500
+STEADY_SPARE_MS = (10, 26)
+"""What may be left of the microphone's sound after a reading, at the least in that time. Under a block of the device
+the next late one would leave a hole; the band is wider than one period, or a seam would be followed by its undoing."""
+STEADY_LIKENESS = 0.8
+"""Two periods must be so alike, or the seam waits for a better place."""
+
 # --- seeing ---
 
 VIDEO_PENDING_PACKETS = 1_200

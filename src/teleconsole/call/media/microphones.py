@@ -15,9 +15,10 @@ from av import AudioResampler
 
 from teleconsole.call.media.levels import Hearer
 from teleconsole.call.media.processing import VoiceProcessing
-from teleconsole.call.media.ring import SampleRing, Samples, padded
+from teleconsole.call.media.ring import Samples
 from teleconsole.call.media.slot import Openable
 from teleconsole.call.media.sound_system import SoundSystem, Turn
+from teleconsole.call.media.steady import SteadyRing
 from teleconsole.domain.errors import DeviceUnavailable
 from teleconsole.host.limits import (
     CALL_AUDIO_HZ,
@@ -75,11 +76,11 @@ def open_microphone(device_id: str, inlet: Inlet, sound: SoundSystem) -> Microph
 
 
 class SystemMicrophone:
-    """A real one: the sound's callback cleans each block and puts it into a ring, nothing else."""
+    """A real one: the sound's callback cleans each block and puts it into a ring that follows the device's clock."""
 
     def __init__(self, device_id: str, inlet: Inlet, sound: SoundSystem) -> None:
         self.device_id = device_id
-        self._ring = SampleRing(CALL_MICROPHONE_RING_SAMPLES, prime=_PRIME_SAMPLES)
+        self._ring = SteadyRing(CALL_MICROPHONE_RING_SAMPLES, prime=_PRIME_SAMPLES)
         self._inlet = inlet
         self._runs = threading.Event()
         self._stream = sound.open("input", device_id, self._on_block)
@@ -99,7 +100,7 @@ class SystemMicrophone:
 
     def read(self, count: int) -> Samples:
         """Return exactly `count` samples; silence where there are none."""
-        return padded(self._ring.read(count), count)
+        return self._ring.read(count)
 
     def close(self) -> None:
         """Give the device back."""
