@@ -365,6 +365,7 @@ class FakeCall(FakePort):
             sound.TryDevices: lambda ask: Done(),
             sound.PlayTestTone: lambda ask: Done(),
             sound.RunEchoTest: lambda ask: Done(),
+            sound.SetStethoscope: self._set_stethoscope,
             call.GetCallSnapshot: lambda ask: self.snapshot,
         }
 
@@ -373,6 +374,11 @@ class FakeCall(FakePort):
         self.snapshot = msgspec.structs.replace(self.snapshot, **changes)
         self.tell(call.CallChanged(self.snapshot))
         return Done()
+
+    def _set_stethoscope(self, ask: sound.SetStethoscope) -> Done:
+        phases: dict[str, sound.StethoscopePhase] = {"": "off", "patient": "asked", "own": "on"}
+        words = f"Stethoscope of {ask.side}." if ask.side else ""
+        return self.change(stethoscope=ask.side, stethoscope_phase=phases[ask.side], stethoscope_words=words)
 
     def _select(self, ask: call.SelectDevices) -> call.Devices:
         self.devices = msgspec.structs.replace(

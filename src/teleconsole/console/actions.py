@@ -62,6 +62,7 @@ SPECS = (
     Spec("call.stage", "Call", "Back to the picture", ("Esc",)),
     Spec("call.step", "Call", "Picture", ("P",), "signal"),
     Spec("call.devices", "Call", "Devices", ("D",), "headphones"),
+    Spec("call.stethoscope", "Call", "Stethoscope", ("H",), "heart-pulse"),
     Spec("call.end", "Call", "End", ("Ctrl+Shift+E",), "phone-off"),
     Spec("viewer.next", "Viewer", "Next", ("Right", "Space"), "chevron-right"),
     Spec("viewer.previous", "Viewer", "Previous", ("Left",), "chevron-left"),

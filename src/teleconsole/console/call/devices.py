@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QLayout, QWidget
 
+from teleconsole.console.call.stethoscope import StethoscopeChoice
 from teleconsole.console.call.video_view import VideoView
 from teleconsole.console.errors import sentence_of
 from teleconsole.console.ports import CallPort
@@ -14,13 +15,23 @@ from teleconsole.console.theme.theme import Theme
 from teleconsole.console.widgets.button import Button
 from teleconsole.console.widgets.label import Label
 from teleconsole.console.widgets.level_meter import LevelMeter
-from teleconsole.contracts.call import Device, Devices, DevicesChanged, ListDevices, SelectDevices
+from teleconsole.contracts.call import (
+    CallChanged,
+    Device,
+    Devices,
+    DevicesChanged,
+    GetCallSnapshot,
+    ListDevices,
+    SelectDevices,
+)
 from teleconsole.contracts.sound import (
     EchoTestChanged,
     EchoTestPhase,
     LevelsChanged,
     PlayTestTone,
     RunEchoTest,
+    SetStethoscope,
+    StethoscopeSide,
     TryDevices,
 )
 from teleconsole.domain.errors import TeleconsoleError
@@ -36,7 +47,8 @@ _ECHO_WORDS: dict[EchoTestPhase, str] = {
 class DevicesBox(QDialog):
     """A small window that does not block the call.
 
-    Before a call it opens the devices to try them out: the camera's picture, the microphone's level, an echo test.
+    Before a call it opens the devices to try them out: the camera's picture, the microphone's level, an echo test. In a
+    call it has the stethoscope mode.
 
     Args:
         in_visit: whether a visit goes on; the box belongs to one or the other, and is closed when that changes.
@@ -63,6 +75,7 @@ class DevicesBox(QDialog):
         self.speaker_level = LevelMeter("Loudspeaker level")
         self.tone = Button(theme, "Play a tone", icon="volume-2")
         self.echo = Button(theme, "Echo test", icon="mic")
+        self.stethoscope = StethoscopeChoice(theme, self)
         self.leave = Button(theme, "Close", name="Close devices")
         self.echo_words = Label(_ECHO_WORDS["idle"], title="Echo test", step="small", tone="secondary", wrap=True)
         self.preview = VideoView(theme, call, "self", "Your camera", "Starting your camera")
@@ -71,6 +84,7 @@ class DevicesBox(QDialog):
         for box in (self.camera, self.microphone, self.speaker):
             box.activated.connect(lambda index: self._scope.latest("choose", self._choose()))
         self.tone.clicked.connect(lambda: self._scope.start(self._play_tone()))
+        self.stethoscope.chosen.connect(lambda side: self._scope.latest("stethoscope", self._listen_to(side)))
         self.leave.clicked.connect(self.close)
         self.echo.clicked.connect(lambda: self._scope.start(self._run_echo_test()))
         for stop in self._listen():
@@ -80,6 +94,7 @@ class DevicesBox(QDialog):
     def _listen(self) -> tuple[Callable[[], None], ...]:
         return (
             self._call.on_news(DevicesChanged, lambda news: self._show(news.devices)),
+            self._call.on_news(CallChanged, lambda news: self.stethoscope.show_call(news.snapshot)),
             self._call.on_news(LevelsChanged, self._show_levels),
             self._call.on_news(EchoTestChanged, lambda news: self._show_echo(news.phase)),
             self._call.on_restarted(lambda: self._scope.latest("load", self._load())),
@@ -98,8 +113,11 @@ class DevicesBox(QDialog):
         form.addRow("", self.speaker_level)
         form.addRow("", self._tests())
         form.addRow("", self.echo_words)
+        if self._in_visit:
+            form.addRow("Stethoscope", self.stethoscope)
         form.addRow(self._problem)
         form.addRow("", self.leave)
+        self.stethoscope.setVisible(self._in_visit)
         for before_a_call in (self.preview, self.echo, self.echo_words):
             before_a_call.setVisible(not self._in_visit)
 
@@ -114,7 +132,14 @@ class DevicesBox(QDialog):
     async def _load(self) -> None:
         if not self._in_visit:
             await self._call.ask(TryDevices(on=True))
+        else:
+            snapshot = await self._call.ask(GetCallSnapshot())
+            self.stethoscope.show_call(snapshot)
         self._show(await self._call.ask(ListDevices()))
+
+    async def _listen_to(self, side: StethoscopeSide) -> None:
+        self._problem.setText("")
+        await self._call.ask(SetStethoscope(side))
 
     async def _choose(self) -> None:
         camera, microphone, speaker = (

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from teleconsole.console.call.bars import Bars, bars_for
 from teleconsole.console.call.numbers import QualityLabel
+from teleconsole.console.call.stethoscope import StethoscopeState
 from teleconsole.console.theme.measures import SPACE_L_PX, SPACE_M_PX, SPACE_S_PX, SPACE_XL_PX, SPACE_XS_PX
 from teleconsole.console.theme.theme import Theme
 from teleconsole.console.visits import IN_VISIT, Visits
@@ -51,6 +52,7 @@ class CallHead(QFrame):
         self.name = ElidedLabel(title="Patient", step="title", weight=600)
         self.born = Label(title="Born", step="small", tone="secondary")
         self.reason = ElidedLabel(step="small", tone="secondary")
+        self.stethoscope = StethoscopeState(theme)
         self.recorded = Label("Not recorded", step="small", tone="secondary")
         self.code = Label(title="Safety code", step="small", tone="good")
         self.quality = QualityLabel()
@@ -82,6 +84,8 @@ class CallHead(QFrame):
         for line in (over, under):
             line.setSpacing(SPACE_XS_PX)
             line.addStretch(1)
+        over.addWidget(self.stethoscope)
+        over.addSpacing(SPACE_S_PX)
         over.addWidget(self.recorded)
         under.addWidget(self._code_icon)
         under.addWidget(self.code)
@@ -98,6 +102,7 @@ class CallHead(QFrame):
         self.code.setToolTip("Read these words aloud: the patient's page shows the same." if words else "")
         self.code.setVisible(bool(words))
         self._code_icon.setVisible(bool(words))
+        self.stethoscope.show_call(snapshot, in_visit=visits.in_visit)
         word, tone = _ENDED if visits.is_over else QUALITY[snapshot.quality]
         self.quality.setText(word)
         self.quality.set_tone(tone)
@@ -199,8 +204,8 @@ class NoticeLine(QFrame):
             return snapshot.step_why
         if snapshot.phase == "reconnecting":
             return "The connection to the patient is interrupted. It is tried again; chat and notes are kept."
-        if snapshot.phase == "connected" and snapshot.step_why:
-            return snapshot.step_why
+        if snapshot.phase == "connected" and (snapshot.stethoscope_words or snapshot.step_why):
+            return " ".join(filter(None, (snapshot.stethoscope_words, snapshot.step_why)))
         if snapshot.phase == "connected" and not snapshot.patient_microphone_on:
             return "The patient's microphone is off."
         if snapshot.phase == "connected" and not snapshot.patient_camera_on:

@@ -14,6 +14,7 @@ from teleconsole.console.call.devices import DevicesBox
 from teleconsole.console.call.head import CallHead, NoticeLine, head_and_notice
 from teleconsole.console.call.notes import NotesView
 from teleconsole.console.call.stage import Stage
+from teleconsole.console.call.stethoscope import other_side
 from teleconsole.console.call.tabs import TabRow
 from teleconsole.console.pane import Pane
 from teleconsole.console.ports import CallPort, VaultPort
@@ -23,7 +24,7 @@ from teleconsole.console.widgets.label import Hairline
 from teleconsole.console.widgets.placeholder import EmptyState
 from teleconsole.console.words import clock_time
 from teleconsole.contracts.call import CaptureStill, SendChat, SetCamera, SetMicrophone, SetStep, StatsChanged
-from teleconsole.contracts.sound import LevelsChanged, TryDevices
+from teleconsole.contracts.sound import LevelsChanged, SetStethoscope, TryDevices
 from teleconsole.host.limits import UNLOCK_S
 
 _SIDE_PX = 384
@@ -165,6 +166,11 @@ class CallPane(Pane):
         actions["call.still"].triggered.connect(lambda: self.scope.start(self._take_still()))
         actions["call.chat"].triggered.connect(lambda: self.open_tab(1))
         actions["call.note"].triggered.connect(lambda: self.open_tab(2))
+        actions["call.stethoscope"].triggered.connect(
+            lambda: self.scope.latest(
+                "stethoscope", self._set(SetStethoscope(other_side("patient", visits.snapshot.stethoscope)))
+            )
+        )
         actions["call.devices"].triggered.connect(self._open_devices)
         actions["call.end"].triggered.connect(self.controls.press_end)
         actions["call.stage"].triggered.connect(lambda: self.stage.setFocus())
@@ -192,6 +198,8 @@ class CallPane(Pane):
         for action_id in ("chat", "note", "end", "stage"):
             self._actions[f"call.{action_id}"].setEnabled(shown)
         self._actions["call.still"].setEnabled(snapshot.phase == "connected")
+        can_listen = snapshot.phase == "connected" or snapshot.stethoscope == "patient"
+        self._actions["call.stethoscope"].setEnabled(active and can_listen)
         self.head.show_visit(visits, self._now_ms())
         self.notice.show_visit(visits)
         self.controls.show_visit()
@@ -266,7 +274,7 @@ class CallPane(Pane):
         await self.notes.finish()
         self._visits.leave()
 
-    async def _set(self, ask: SetMicrophone | SetCamera | SetStep | TryDevices) -> None:
+    async def _set(self, ask: SetMicrophone | SetCamera | SetStep | SetStethoscope | TryDevices) -> None:
         await self._call.ask(ask)
 
     async def _send(self, text: str) -> None:
