@@ -26,6 +26,7 @@ export class Chat extends EventTarget {
   /** @param {string} visitId */
   constructor(visitId) {
     super();
+    this.visitId = visitId;
     this.key = `chat-${visitId}`;
     /** @type {Line[]} */
     this.lines = JSON.parse(sessionStorage.getItem(this.key) ?? "[]");
@@ -127,6 +128,14 @@ export class Chat extends EventTarget {
     if (this.lines.length) this.#keep();
     else await this.forget();
     return this.lines;
+  }
+
+  /** The clinic got a line after the end of the visit, so it need not stay here. @param {string} id */
+  async delivered(id) {
+    this.lines = this.lines.filter((line) => line.id !== id);
+    await this.kept.remove(id);
+    if (this.lines.length) this.#keep();
+    else await this.forget();
   }
 
   /** Forgets the lines and the files of this visit, also those that the clinic does not have. */

@@ -17,7 +17,7 @@ export function showEnded(shell, reason, clinician) {
   shell.show({
     title: t(`ended.${reason}.title`, { clinician }),
     lead: t(`ended.${reason}.lead`, { clinician }),
-    body: [h("div", { class: "lines" }, ...lines)],
+    body: [h("div", { class: "lines" }, ...lines), reason === "ended-by-clinician" && h("p", { id: "may-close", hidden: true }, t("ended.close"))],
     actions: MAY_COME_BACK.has(reason) ? [button(t(`ended.${reason}.back`), () => location.reload())] : [],
     emergency: reason !== "opened-elsewhere",
   });

@@ -64,7 +64,7 @@ export class UploadList {
 
   /** @param {Upload} upload */
   #picture(upload) {
-    if (!upload.file || upload.kind !== "photo") return h("span", { class: "thumb" }, icon({ photo: "image", video: "video", document: "file-text" }[upload.kind]));
+    if (!upload.file || upload.kind !== "photo") return h("span", { class: "thumb" }, icon({ photo: "image", video: "video", audio: "mic", document: "file-text" }[upload.kind]));
     const url = URL.createObjectURL(upload.file);
     this.urls.push(url);
     return h("img", { class: "thumb", src: url, alt: "" });

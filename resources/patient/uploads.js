@@ -4,14 +4,14 @@
 import { ApiProblem, request } from "/pages/api.js";
 
 const PIECE_BYTES = 256 * 1024;
-const PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
+export const PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
 const RESTARTS = 2;
 export const FILE_BYTES = 25 * 1024 * 1024;
 
 /**
  * @typedef {object} Upload
  * @property {string} id empty until the gateway knows it
- * @property {"photo" | "video" | "document"} kind
+ * @property {"photo" | "video" | "audio" | "document"} kind
  * @property {string} name
  * @property {string} contentType
  * @property {number} size
@@ -20,12 +20,15 @@ export const FILE_BYTES = 25 * 1024 * 1024;
  * @property {string} problem
  * @property {Blob} [file] unless this page was reloaded
  * @property {boolean} [dropped]
+ * @property {string} [lineId] of the chat line that it is
  */
 
 /** Event `change` at each step. One file is sent at a time. */
 export class Uploads extends EventTarget {
-  constructor() {
+  /** @param {string} path where the gateway takes them */
+  constructor(path = "/patient/uploads") {
     super();
+    this.path = path;
     /** @type {Upload[]} */
     this.all = [];
     this.queue = Promise.resolve();
@@ -41,18 +44,21 @@ export class Uploads extends EventTarget {
   /**
    * Begins to send a file.
    *
-   * @param {"photo" | "video" | "document"} kind
+   * @param {"photo" | "video" | "audio" | "document"} kind
    * @param {Blob} file
    * @param {string} name
+   * @param {string} [lineId] of the chat line that it is
+   * @returns {Upload}
    */
-  add(kind, file, name) {
+  add(kind, file, name, lineId) {
     const contentType = file.type.split(";")[0];
     const same = this.all.find((each) => each.state === "unfinished" && each.size === file.size && each.name === name);
     if (same) this.all.splice(this.all.indexOf(same), 1);
-    const upload = /** @type {Upload} */ ({ id: "", kind, name, contentType, size: file.size, offset: 0, state: "sending", problem: "", file });
+    const upload = /** @type {Upload} */ ({ id: "", kind, name, contentType, size: file.size, offset: 0, state: "sending", problem: "", file, lineId });
     this.all.push(upload);
     this.#changed();
     this.queue = this.queue.then(() => this.#send(upload, file));
+    return upload;
   }
 
   /** @param {Upload} upload */
@@ -60,7 +66,7 @@ export class Uploads extends EventTarget {
     upload.dropped = true;
     this.all = this.all.filter((each) => each !== upload);
     this.#changed();
-    if (upload.id) await request("DELETE", `/patient/uploads/${upload.id}`).catch(() => undefined); // an unsent file goes with the draft
+    if (upload.id) await request("DELETE", `${this.path}/${upload.id}`).catch(() => undefined); // an unsent file goes with the draft
   }
 
   /** @param {string} kind */
@@ -101,12 +107,12 @@ export class Uploads extends EventTarget {
   /** @param {Upload} upload @param {Blob} file */
   async #sendPieces(upload, file) {
     if (!upload.id) {
-      const { kind, name, contentType, size } = upload;
-      const { body } = await request("POST", "/patient/uploads", { json: { kind, name, contentType, size, sha256: await digestOf(file) } });
+      const { kind, name, contentType, size, lineId } = upload;
+      const { body } = await request("POST", this.path, { json: { id: lineId, kind, name, contentType, size, sha256: await digestOf(file) } });
       upload.id = body.id;
       upload.offset = body.offset ?? 0;
     } else if (upload.state === "broken") {
-      const { headers } = await request("HEAD", `/patient/uploads/${upload.id}`);
+      const { headers } = await request("HEAD", `${this.path}/${upload.id}`);
       upload.offset = Number(headers.get("Upload-Offset") ?? upload.offset);
     }
     upload.state = "sending";
@@ -114,7 +120,7 @@ export class Uploads extends EventTarget {
     while (upload.offset < upload.size && !upload.dropped) {
       const piece = file.slice(upload.offset, upload.offset + PIECE_BYTES);
       const headers = { "Upload-Offset": String(upload.offset) };
-      const { body } = await request("PATCH", `/patient/uploads/${upload.id}`, { bytes: piece, headers, timeout_ms: 60_000 });
+      const { body } = await request("PATCH", `${this.path}/${upload.id}`, { bytes: piece, headers, timeout_ms: 60_000 });
       upload.offset = body.offset;
       this.#changed();
     }
@@ -140,7 +146,7 @@ async function digestOf(file) {
 }
 
 /** Ends after the time, or at once when the network comes back. @param {number} time_ms @returns {Promise<void>} */
-function pause(time_ms) {
+export function pause(time_ms) {
   return new Promise((resolve) => {
     const finish = () => {
       clearTimeout(timer);

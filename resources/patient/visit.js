@@ -7,6 +7,7 @@ import { Chat } from "/pages/chat.js";
 import { askConsent } from "/pages/consent.js";
 import { deviceCheck } from "/pages/device_check.js";
 import { showEnded } from "/pages/ended.js";
+import { LateDelivery } from "/pages/late_delivery.js";
 import { showUnsent } from "/pages/unsent.js";
 import { button } from "/pages/dom.js";
 import { t } from "/pages/i18n.js";
@@ -84,6 +85,7 @@ class VisitPage {
     else if (this.begun) this.#repeatStage(frame.stage);
     else {
       this.begun = true;
+      if (frame.stage !== "in-call") this.#deliverLate();
       this.#begin(frame.stage);
     }
   }
@@ -101,6 +103,15 @@ class VisitPage {
     if (this.admittedEarly) this.#startCall();
     else if (stage === "in-call" || stage === "interrupted") this.stage = "waiting-for-admitted";
     else this.#wait();
+  }
+
+  /** Of a call that this person has left, before the next one, which carries what is left. */
+  async #deliverLate() {
+    const chat = new Chat(this.visitId ?? "");
+    await chat.settle();
+    if (this.stage !== "preparing" && this.stage !== "waiting") return;
+    this.late = new LateDelivery(chat);
+    await this.late.run();
   }
 
   async #prepare() {
@@ -153,6 +164,7 @@ class VisitPage {
   #startCall() {
     this.room?.close();
     this.room = null;
+    this.late?.stop();
     this.stage = "call";
     const chat = new Chat(this.visitId ?? "");
     this.chat = chat;
@@ -187,6 +199,7 @@ class VisitPage {
     this.call?.close();
     this.media.stop();
     this.signal.close();
+    this.late?.stop();
     this.lock?.release().catch(() => undefined);
     showEnded(this.shell, reason, this.clinician);
     if (reason !== "opened-elsewhere" && this.visitId) showUnsent(this.chat ?? new Chat(this.visitId));

@@ -63,6 +63,8 @@ class GatewayDouble:
         self.server_away = 0
         self.break_patches = 0
         self.broken: list[int] = []
+        self.late = "fine"
+        self.late_messages: list[Json] = []
 
     def app(self) -> web.Application:
         """Return the application."""
@@ -85,6 +87,10 @@ class GatewayDouble:
                 web.post("/patient/measurements", self._measure),
                 web.delete("/patient/measurements/{id}", self._unmeasure),
                 web.post("/patient/messages", self._message),
+                web.post("/patient/visits/{visit}/messages", self._late_message),
+                web.post("/patient/visits/{visit}/uploads", self._start_late_upload),
+                web.patch("/patient/visits/{visit}/uploads/{id}", self._append),
+                web.get("/patient/visits/{visit}/uploads/{id}", self._offset),  # HEAD too
                 web.get("/signal", self._signal),
             ]
         )
@@ -226,6 +232,26 @@ class GatewayDouble:
                 {"id": body["id"], "from": "patient", "text": body["text"], "sent": sent, "kind": "message"}
             )
         return web.json_response({}, status=201)
+
+    async def _late_message(self, request: web.Request) -> web.Response:
+        """After the visit: `late` is "fine", "away", "kept" or "expired"."""
+        body = await request.json()
+        assert request.match_info["visit"] == self.visit_id
+        if self.late == "expired":
+            return web.json_response({"problem": "expired"}, status=410)
+        if self.late == "away":
+            return web.json_response({"problem": "server-away"}, status=503)
+        upload = self.uploads.get(body["id"])
+        if body.get("withFile") and (upload is None or len(upload.data) < upload.entry["size"]):
+            return web.json_response({"problem": "upload-incomplete"}, status=409)
+        if body["id"] not in [each["id"] for each in self.late_messages]:
+            self.late_messages.append(body)
+        return web.json_response({"id": body["id"]}, status=202 if self.late == "kept" else 201)
+
+    async def _start_late_upload(self, request: web.Request) -> web.Response:
+        entry = await request.json()
+        upload = self.uploads.setdefault(entry["id"], Upload(entry))
+        return web.json_response({"id": entry["id"], "offset": len(upload.data)}, status=201)
 
     # --- signalling ------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 from tests.browser.conftest import Watch, new_context, open_console, until
+from tests.browser.test_kept import record
+from tests.browser.test_step import go
 from tests.browser.test_submit import FORM, answer_all, go_on, make_photos
 from tests.browser.test_visit import MOVING
 from tests.unit.gateway.clinic import TestClinic
@@ -99,6 +101,42 @@ async def test_a_visit_and_a_reload(chromium: Browser, clinic: TestClinic, origi
     await until(console, "double.generation === 2 && double.media?.camera")
     await console.evaluate("(visitId) => double.frame({type: 'end-visit', visitId})", visit_id)
     await expect(page.get_by_role("heading", name="The visit is over")).to_be_visible()
+    await context.close()
+    await clinician.close()
+
+
+async def test_what_the_console_had_not_got_at_the_end_goes_into_the_case(
+    chromium: Browser, clinic: TestClinic, fhir: FhirClient, origin: str, watch: Watch
+) -> None:
+    watch.allowed = ("status of 409",)  # the page asks first whether the clinic has the file
+    clinician = await chromium.new_context()
+    console = await open_console(clinician, origin, await clinic.token("signalling"))
+    context = await new_context(chromium, origin, watch)
+    page = await context.new_page()
+    visit_id, link = await clinic.visit()
+    await page.goto(link if link.startswith("http") else f"{origin}{link}")
+    await page.get_by_role("button", name="Start").click()
+    await page.get_by_role("button", name="Yes, it works").click()
+    await page.get_by_role("button", name="I agree").click()
+    await until(console, "double.room[0]?.stage === 'waiting'")
+    await console.evaluate("(visitId) => double.admit(visitId)", visit_id)
+    await page.evaluate(MOVING)
+    await until(console, "double.frames > 3")
+    await go(console, "case")
+    await record(page, "Film")
+    await console.evaluate("double.acknowledge = false")
+    await page.get_by_role("textbox", name="Write a message").fill("It is the left one.")
+    await page.keyboard.press("Enter")
+    await console.evaluate("(visitId) => double.frame({type: 'end-visit', visitId})", visit_id)
+    await expect(page.get_by_role("listitem").get_by_text("Delivered to the clinic")).to_have_count(2)
+    lines = await fhir.search("Communication", {"based-on": "Task/t1"})
+    (line,) = [each for each in lines if each.get("payload")]
+    assert line["payload"] == [{"contentString": "It is the left one."}]
+    assert line["identifier"][0]["system"] == "urn:teleconsole:chat-line"
+    (film,) = await fhir.search("DocumentReference", {"related": "Task/t1"})
+    assert film["content"][0]["attachment"]["contentType"] == "video/webm"
+    case = await fhir.read("Task", "t1")
+    assert case is not None and case["businessStatus"]["coding"][0]["code"] == "awaiting-clinician"
     await context.close()
     await clinician.close()
 
