@@ -114,7 +114,7 @@ class DevicesBox(QDialog):
         form.addRow("", self._tests())
         form.addRow("", self.echo_words)
         if self._in_visit:
-            form.addRow("Stethoscope", self.stethoscope)
+            form.addRow(Label("Stethoscope"), self.stethoscope)
         form.addRow(self._problem)
         form.addRow("", self.leave)
         self.stethoscope.setVisible(self._in_visit)
