@@ -5,8 +5,6 @@ import { watchSilence } from "/pages/liveness.js";
 import { fingerprintOf, makeNonce, matches, safetyWords } from "/pages/safety_code.js";
 import { applyStep } from "/pages/step.js";
 
-/** Addresses that are known so soon stand in the answer, the others follow it. */
-const GATHER_MS = 150;
 const SILENT_MS = 1_000;
 const OVERDUE_MS = 2_500;
 /** The channel closes at once when the other side goes; the end of the visit may be told just after. */
@@ -67,8 +65,7 @@ export class Connection extends EventTarget {
     }
     await this.setTracks(media);
     await this.peer.setLocalDescription(await this.peer.createAnswer());
-    await gathered(this.peer);
-    this.answered = true;
+    this.answered = true; // without waiting for addresses: what is known by now stands in it, the others follow
     return this.peer.localDescription?.sdp ?? "";
   }
 
@@ -181,15 +178,4 @@ function preferVp8(transceiver) {
   const first = codecs.filter((codec) => codec.mimeType === "video/VP8");
   const repair = codecs.filter((codec) => codec.mimeType === "video/rtx");
   if (first.length && transceiver.setCodecPreferences) transceiver.setCodecPreferences([...first, ...repair]);
-}
-
-/** Waits until the addresses of this computer are known, but never long. @param {RTCPeerConnection} peer */
-function gathered(peer) {
-  return new Promise((resolve) => {
-    const finish = () => { clearTimeout(timer); resolve(undefined); };
-    const timer = setTimeout(finish, GATHER_MS);
-    const look = () => { if (peer.iceGatheringState === "complete") finish(); };
-    peer.addEventListener("icegatheringstatechange", look);
-    look();
-  });
 }

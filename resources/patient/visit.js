@@ -39,6 +39,8 @@ class VisitPage {
     /** @type {import("/pages/waiting.js").Message[]} */
     this.messages = [];
     this.admittedEarly = false;
+    /** @type {Frame | null} */
+    this.earlyOffer = null;
     this.outcome = "unchecked";
     this.signal.addEventListener("frame", (event) => this.#take(/** @type {CustomEvent<Frame>} */ (event).detail));
     this.signal.addEventListener("state", (event) => this.#connection(/** @type {CustomEvent} */ (event).detail === "open"));
@@ -72,7 +74,8 @@ class VisitPage {
     else if (frame.type === "waiting-message") this.#message(frame);
     else if (frame.type === "admitted") this.#admitted(frame);
     else if (frame.type === "visit-ended") this.#end(frame.reason);
-    else this.call?.take(frame);
+    else if (this.call) this.call.take(frame);
+    else if (frame.type === "offer") this.earlyOffer = frame; // comes with the admission, maybe before the devices are open
   }
 
   /** The first welcome begins a step; later ones (the socket came back) only bring the room up to date. @param {Frame} frame */
@@ -172,6 +175,7 @@ class VisitPage {
     this.call.iceServers = this.iceServers ?? [];
     this.call.relayOnly = this.relayOnly ?? false;
     this.view = new CallView(this.shell, this.clinician, this.media, this.call, chat, () => this.#leave());
+    if (this.earlyOffer) this.call.take(this.earlyOffer);
     this.view.show();
     this.call.requestOffer();
     this.sound.play([659, 784]);

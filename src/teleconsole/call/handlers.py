@@ -33,6 +33,8 @@ from teleconsole.ipc.peer import Congested, Handlers, Peer, PeerLost
 BUSY = "A visit is running already. Hang up before you admit the next patient."
 CALLING = "The patient is being called. The call begins when they join."
 NO_VISIT = "There is no visit now."
+_PAGE_LISTENS = ("waiting", "in-call")
+"""Stages in which the page takes an offer as soon as it is admitted; the other is a visit that outlived its process."""
 _CONNECT_S = 8.0
 
 _log = logging.getLogger(__name__)
@@ -250,8 +252,8 @@ class CallService:
         )
         try:
             await self._wait_for_gateway()
-            if any(card.visit_id == ask.visit_id and card.stage == "in-call" for card in self._waiting_room.patients):
-                session.expect_page()  # this process was started again in the middle of the visit
+            if any(card.visit_id == ask.visit_id and card.stage in _PAGE_LISTENS for card in self._waiting_room.patients):
+                session.expect_page()
             self._must_send(signal.Admit(ask.visit_id))
             await session.begin()
         except BaseException:

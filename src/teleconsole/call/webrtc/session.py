@@ -121,7 +121,7 @@ class VisitSession:
         self._closed = False
 
     def expect_page(self) -> None:
-        """The patient's page is in the call already: offer without being asked."""
+        """The patient's page listens: offer with the admission, which saves a round trip; else when it asks."""
         self._offer_at_once = True
 
     async def signalling_back(self) -> None:
