@@ -8,9 +8,19 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPlainTextEdit
 
 from teleconsole.console.case.conflict import only_in
-from teleconsole.console.case.entry import EntryView
+from teleconsole.console.case.entry import EntryView, heading
 from teleconsole.console.widgets.label import Label
-from teleconsole.contracts.cases import AskFollowUp, Claim, Decide, OpenCase, Release, Reply, SaveDraft, WriteNote
+from teleconsole.contracts.cases import (
+    AskFollowUp,
+    Claim,
+    Decide,
+    OpenCase,
+    Release,
+    Reply,
+    SaveDraft,
+    TimelineEntry,
+    WriteNote,
+)
 from teleconsole.contracts.vault import CasesChanged, TakeBack, TryAgain
 from teleconsole.ipc.errors import PeerLost, RemoteFailure
 from tests.console.conftest import Desk, until
@@ -24,6 +34,12 @@ def editor(desk: Desk, name: str) -> QPlainTextEdit:
     widget = desk.named(name, QPlainTextEdit)
     assert isinstance(widget, QPlainTextEdit)
     return widget
+
+
+def test_a_message_that_came_after_its_visit_says_so() -> None:
+    late = TimelineEntry("m1", "message", 0, "Ada Okafor", from_patient=True, title="written in the visit")
+    assert heading(late) == ("Ada Okafor", "patient, written in the visit")
+    assert heading(msgspec.structs.replace(late, in_visit=True)) == ("Ada Okafor", "patient")
 
 
 async def test_the_case_shows_who_what_is_safe_to_know_and_what_happened(desk: Desk) -> None:

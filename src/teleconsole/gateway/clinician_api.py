@@ -8,6 +8,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta
 
+from teleconsole.gateway.case_resources import VISIT_SYSTEM
 from teleconsole.gateway.config import GatewayConfig
 from teleconsole.gateway.fhir_proxy import FhirProxy
 from teleconsole.gateway.links import Link, Links
@@ -22,7 +23,6 @@ from teleconsole.host.clock import Clock, to_ms
 
 LogicalId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9\-.]{1,64}$")]
 _VISIT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-VISIT_SYSTEM = "urn:teleconsole:visit"
 
 
 class SignIn(msgspec.Struct, frozen=True):

@@ -56,6 +56,8 @@ def heading(entry: TimelineEntry) -> tuple[str, str]:
             return f"Decision: {entry.title}" if entry.title else "Decision", role or who
         case "follow-up-question":
             return f"{who} asked", role
+        case "message" if entry.title and not entry.in_visit:
+            return who, f"{role}, {entry.title}"
         case _:
             return who, role
 

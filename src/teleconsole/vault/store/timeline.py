@@ -28,6 +28,7 @@ _OUTCOMES = {
     "referral": "Referral",
     "close": "Closed",
 }
+_LATE = "written in the visit, arrived after it"
 _TOGETHER_MS = 10 * 60_000
 """Files that came so close after each other stand in one entry."""
 _SHORTENED_CHARS = 20_000
@@ -112,12 +113,13 @@ def _messages(
 ) -> Iterator[TimelineEntry]:
     rows = connection.execute(
         "SELECT m.message_id, m.kind, m.from_patient, m.sender_id, coalesce(nullif(m.sender_name, ''), p.name, ''),"
-        " m.text, m.sent_ms, m.outcome FROM message m LEFT JOIN practitioner p ON p.practitioner_id = m.sender_id"
-        " WHERE m.case_id = ? ORDER BY m.sent_ms",
+        " m.text, m.sent_ms, m.outcome, m.encounter_id FROM message m"
+        " LEFT JOIN practitioner p ON p.practitioner_id = m.sender_id WHERE m.case_id = ? ORDER BY m.sent_ms",
         (case_id,),
     ).fetchall()
     answered_ms = max((row[6] for row in rows if not row[2]), default=0)
-    for id_, kind, from_patient, sender_id, sender, text, sent_ms, outcome in rows:
+    for id_, kind, from_patient, sender_id, sender, text, sent_ms, outcome, encounter_id in rows:
+        late = _LATE if kind == "message" and from_patient and encounter_id else ""
         entry_id = f"Communication/{id_}"
         yield TimelineEntry(
             entry_id,
@@ -126,7 +128,7 @@ def _messages(
             patient_name if from_patient else sender,
             from_me=not from_patient and sender_id == me,
             from_patient=bool(from_patient),
-            title="In the visit" if kind == "visit-chat" else _OUTCOMES.get(outcome, ""),
+            title="In the visit" if kind == "visit-chat" else late or _OUTCOMES.get(outcome, ""),
             text=text,
             in_visit=kind == "visit-chat",
             unread=bool(from_patient and kind != "visit-chat" and sent_ms > answered_ms and entry_id not in seen),

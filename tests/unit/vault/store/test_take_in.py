@@ -4,9 +4,11 @@ import base64
 import hashlib
 from pathlib import Path
 
-from tests.unit.vault.made_up import NOON_MS, document, message, opened, patient, received, task
+from tests.unit.vault.made_up import ME, NOON_MS, document, message, opened, patient, received, task
 
+from teleconsole.vault.store.queue_read import Reader
 from teleconsole.vault.store.sync_port import Cursor, ReceivedResource
+from teleconsole.vault.store.timeline import read_timeline
 
 
 async def test_a_pulled_case_stands_in_the_queue(tmp_path: Path) -> None:
@@ -23,6 +25,22 @@ async def test_a_pulled_case_stands_in_the_queue(tmp_path: Path) -> None:
         assert await vault.sync.cursor("Task") == Cursor(NOON_MS, 5, "x")
     async with opened(tmp_path) as vault:
         assert (await vault.sync.resource("Task", "t1")) == received(task())
+
+
+async def test_what_a_patient_wrote_in_a_visit_and_the_gateway_brought_later_is_new_and_says_so(tmp_path: Path) -> None:
+    late = message("m2", "It is the left one.", hour=11) | {
+        "identifier": [{"system": "urn:teleconsole:chat-line", "value": "00000000-0000-5000-8000-000000000001"}],
+        "category": [{"coding": [{"system": "urn:teleconsole:message-kind", "code": "message"}]}],
+        "encounter": {"reference": "Encounter/e1"},
+    }
+    answer = message("m1", "I call you.", sender=f"Practitioner/{ME}", hour=10)
+    async with opened(tmp_path) as vault:
+        await vault.pull(task(), patient(), answer, late)
+        reader = Reader(ME, NOON_MS, NOON_MS)
+        _mine, entry = await vault.store.read(lambda c: read_timeline(c, "t1", "p1", reader, ()))
+        assert (entry.kind, entry.text, entry.author) == ("message", "It is the left one.", "Ada Okafor")
+        assert entry.from_patient and entry.unread and not entry.in_visit
+        assert entry.title == "written in the visit, arrived after it"
 
 
 async def test_the_same_again_changes_nothing_and_an_older_one_is_left(tmp_path: Path) -> None:
