@@ -1,10 +1,12 @@
 """Heart and lung sounds go through the stethoscope mode as they are; through the voice's way they do not."""
 
+import ctypes
+
 import numpy as np
 import pytest
 from tests.unit.call.neteq.voices import Network, encode, listen, tone
 
-from teleconsole.call.media.libopus import OpusDecoder
+from teleconsole.call.media.libopus import OpusDecoder, load_libopus
 from teleconsole.call.media.neteq.hold import Hold
 from teleconsole.call.media.processing import VoiceProcessing
 from teleconsole.call.media.ring import Samples
@@ -69,6 +71,28 @@ def test_the_mode_sends_ninety_six_kilobits_in_the_whole_band_also_where_packets
     _, packets = through(noise, whole=True, loss=loss)
     assert sum(map(len, packets)) * 8 / 2 == pytest.approx(96_000, rel=0.1)
     assert {packet[0] >> 3 for packet in packets} == {31}, "CELT, full band, 20 ms (RFC 6716 section 3.1)"
+
+
+def in_two_channels(sound: Samples) -> list[bytes]:
+    """Encode as a browser does that was asked for sound as it is: the same on both sides."""
+    library = load_libopus()
+    library.opus_encoder_create.restype = ctypes.c_void_p
+    encoder = ctypes.c_void_p(library.opus_encoder_create(HZ, 2, 2049, None))
+    assert library.opus_encoder_ctl(encoder, 4002, ctypes.c_int32(96_000)) == 0
+    room, packets = ctypes.create_string_buffer(1500), []
+    for at in range(0, len(sound), PIECE):
+        both = np.repeat(sound[at : at + PIECE], 2)
+        length = library.opus_encode(encoder, ctypes.c_void_p(both.ctypes.data), PIECE, room, len(room))
+        packets.append(room.raw[:length])
+    library.opus_encoder_destroy(encoder)
+    return packets
+
+
+@pytest.mark.parametrize("frequency_hz", [30, 150, 8_000, 12_000])
+def test_a_browsers_two_channels_are_heard_as_one_unchanged(frequency_hz: int) -> None:
+    sound = tone(4, frequency_hz, 3000.0)
+    heard = listen(in_two_channels(sound), Network(), holds=True).sound
+    assert abs(change_db(sound, heard, frequency_hz)) < 1.0
 
 
 def test_silence_is_sent_in_the_mode_too() -> None:
