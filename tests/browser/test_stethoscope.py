@@ -153,6 +153,22 @@ async def test_the_mode_ends_with_the_call(context: BrowserContext, origin: str,
     await until(page, "tracks.every(({readyState}) => readyState === 'ended')")
 
 
+async def test_a_new_connection_goes_on_in_the_mode_and_a_page_that_missed_the_end_goes_back(
+    context: BrowserContext, origin: str, console: Page
+) -> None:
+    await context.add_init_script(HUM)
+    page = await open_call(context, origin, console)
+    await ask(console, on=True)
+    await until_state(console, "on")
+    await console.evaluate("double.breakLink()")
+    await until(console, "double.generation === 2")
+    await until_rate(console, "audio", lambda found: found["bytes"] * 8 > 80_000)
+    await expect(page.get_by_text(ON)).to_be_visible()
+    await ask(console, on=False)
+    await until_rate(console, "audio", lambda found: 0 < found["bytes"] * 8 < 60_000)
+    await expect(page.get_by_text(ON)).to_be_hidden()
+
+
 async def test_a_frame_that_makes_no_sense_changes_nothing(context: BrowserContext, origin: str, console: Page) -> None:
     page = await open_call(context, origin, console)
     await console.evaluate("double.send({type: 'stethoscope', on: 'yes', bitsPerS: 96000})")
