@@ -144,7 +144,7 @@ def listen(
     timestamp: int = (1 << 32) - 100_000,
     pauses: Callable[[bytes], bool] = lambda packet: False,
     after_s: float = 0.0,
-    holds: bool = False,
+    holds: Callable[[float], bool] = lambda at_s: False,
 ) -> Heard:
     """Send packets over a network into a playout and pull until their sound is over; numbers wrap on the way.
 
@@ -158,11 +158,10 @@ def listen(
         timestamp: of the first.
         pauses: which packets the sender keeps to itself (DTX); they have no sequence number.
         after_s: how long to go on after the end.
-        holds: as the playout's.
+        holds: as the playout's, by the seconds since the beginning.
     """
     now_s = [100.0]
     playout = Playout(lambda: now_s[0])
-    playout.holds = holds
     step = HZ // 1000 * packet_ms
     sent = [at for at, packet in enumerate(packets) if not pauses(packet)]
     numbers = {at: sequence + n for n, at in enumerate(sent)}
@@ -175,6 +174,7 @@ def listen(
     blocks, delays, targets = [], [], []
     for number in range(round((len(packets) * packet_ms / 1000 + after_s) * 100)):
         now_s[0] = 100.0 + number / 100
+        playout.holds = holds(number / 100)
         while arrivals and arrivals[-1][0] <= now_s[0]:
             came_s, at = arrivals.pop()
             payload = red(packets, at, step, copies) if copies else packets[at]

@@ -91,7 +91,7 @@ def in_two_channels(sound: Samples) -> list[bytes]:
 @pytest.mark.parametrize("frequency_hz", [30, 150, 8_000, 12_000])
 def test_a_browsers_two_channels_are_heard_as_one_unchanged(frequency_hz: int) -> None:
     sound = tone(4, frequency_hz, 3000.0)
-    heard = listen(in_two_channels(sound), Network(), holds=True).sound
+    heard = listen(in_two_channels(sound), Network(), holds=always).sound
     assert abs(change_db(sound, heard, frequency_hz)) < 1.0
 
 
@@ -135,6 +135,11 @@ def test_processing_hears_no_speech_while_it_is_bypassed_and_cleans_again_after_
     assert processing.process(block) is not block
 
 
+def always(at_s: float) -> bool:
+    """From the beginning to the end."""
+    return True
+
+
 def late(number: int) -> float:
     """A network that is slow at first."""
     return 80.0 if number < 100 else 0.0
@@ -144,7 +149,7 @@ def test_playout_leaves_the_sound_unbent_and_waits_longer() -> None:
     packets = encode(tone(20, 60))
     plain = listen(packets, Network(delay_ms=late))
     assert plain.counters.accelerated_samples > 2000
-    held = listen(packets, Network(delay_ms=late), holds=True)
+    held = listen(packets, Network(delay_ms=late), holds=always)
     assert held.counters.accelerated_samples == 0
     assert held.counters.concealed_samples == 0
     assert min(held.targets_ms[50:]) >= 120
@@ -153,11 +158,20 @@ def test_playout_leaves_the_sound_unbent_and_waits_longer() -> None:
 
 def test_playout_bends_nothing_more_once_it_waits_long_enough() -> None:
     packets = encode(tone(20, 60))
-    short = listen(packets[:300], Network(jitter_ms=30), holds=True)
-    whole = listen(packets, Network(jitter_ms=30), holds=True)
+    short = listen(packets[:300], Network(jitter_ms=30), holds=always)
+    whole = listen(packets, Network(jitter_ms=30), holds=always)
     assert whole.counters.expanded_samples == short.counters.expanded_samples
     assert whole.counters.accelerated_samples == 0
     assert whole.percent(whole.counters.concealed_samples) < 0.1
+
+
+def test_playout_goes_there_at_the_beginning_of_the_mode_and_back_at_its_end() -> None:
+    heard = listen(encode(tone(20, 200)), Network(jitter_ms=5), holds=lambda at_s: 5 <= at_s < 12)
+    assert heard.delays_ms[490] < 60
+    assert heard.delays_ms[700] == pytest.approx(120, abs=15)
+    assert heard.delays_ms[1190] == pytest.approx(heard.delays_ms[700], abs=6)
+    assert heard.delays_ms[1900] < 70
+    assert heard.counters.concealed_samples == 0
 
 
 def test_hold_mends_all_the_way_once_something_is_far_off() -> None:
