@@ -74,18 +74,19 @@ def binary(binary_id: str, content_type: str, content: bytes) -> Resource:
     return {"resourceType": "Binary", "id": binary_id, "contentType": content_type, "data": data}
 
 
-def document(link: Link, upload: Upload, sent_on: bytes, original: bytes) -> Resource:
+def document(link: Link, upload: Upload, binary_id: str, sent_on: bytes, original: bytes) -> Resource:
     """Return the DocumentReference of a file, not yet tied to its case.
 
     Args:
         link: of the submission.
-        upload: the file; its id names the Binary `<id>`, and `<id>-original` when the two differ.
+        upload: the file.
+        binary_id: of the Binary with the copy; `<id>-original` has the original when the two differ.
         sent_on: the copy without position.
         original: the bytes as they came.
     """
-    contents = [_attachment(upload, upload.id, sent_on)]
+    contents = [_attachment(upload, binary_id, sent_on)]
     if original != sent_on:
-        contents.append(_attachment(upload, f"{upload.id}-original", original))
+        contents.append(_attachment(upload, f"{binary_id}-original", original))
     patient = reference("Patient", link.patient_id)
     return {
         "resourceType": "DocumentReference",

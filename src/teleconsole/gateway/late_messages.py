@@ -116,4 +116,5 @@ def _file(link: Link, waiting: WaitingMessage, spool: Spool, context: Resource) 
     upload = spool.draft().upload(waiting.id)
     if upload is None or not upload.complete:
         raise SpoolDamaged
-    return file_entries(link, upload, spool, context)
+    # The console writes Binary/<upload.id>, as the file came: the hash in our DocumentReference would not be its.
+    return file_entries(link, upload, spool, binary_id=build.own_id(link, f"file {upload.id}"), context=context)

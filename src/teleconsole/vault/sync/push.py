@@ -18,7 +18,7 @@ from teleconsole.host import limits
 from teleconsole.host.clock import Clock, to_ms
 from teleconsole.vault.fhir.client import FhirClient
 from teleconsole.vault.fhir.problems import Unavailable, Unreached
-from teleconsole.vault.store.changes import ChangeRow, VisitBegan
+from teleconsole.vault.store.changes import ChangeRow, ChatPayload, StillPayload, VisitBegan
 from teleconsole.vault.store.sync_port import PullResult, ReceivedResource, SyncStore
 from teleconsole.vault.sync.plans import Planner, Settled, Stop
 from teleconsole.vault.sync.proof import proven
@@ -83,7 +83,7 @@ class Pusher:
         was_tried = change.state == "sending" or change.attempts > 0
         await self._store.mark_sending(change.change_id)
         try:
-            await self._deliver(change, ask_first=was_tried)
+            await self._deliver(change, ask_first=was_tried or _gateway_may_have_brought(change))
         except Unavailable as error:
             await self._later(change, error)  # busy with this one; others may go through
         except (Offline, NotFhir) as error:
@@ -148,6 +148,17 @@ class Pusher:
         sentence = error.sentence if isinstance(error, SyncError) else SyncError().sentence
         never_left = isinstance(error, Unreached)
         await self._store.retry_later(change.change_id, at_ms, sentence, never_left=never_left)
+
+
+def _gateway_may_have_brought(change: ChangeRow) -> bool:
+    """Whether the patient's page may have sent the same thing after the visit, its acknowledgement having been lost."""
+    match change.payload:
+        case ChatPayload(from_patient=from_patient):
+            return from_patient
+        case StillPayload(kind=kind):
+            return kind != "still"
+        case _:
+            return False
 
 
 def _made_case(change: ChangeRow, truth: list[ReceivedResource]) -> str:
