@@ -135,6 +135,8 @@ STEADY_WATCH_MS = 500
 STEADY_SPARE_MS = (10, 26)
 """What may be left of the microphone's sound after a reading, at the least in that time. Under a block of the device
 the next late one would leave a hole; the band is wider than one period, or a seam would be followed by its undoing."""
+STEADY_HELD_SPARE_MS = (2, 60)
+"""The same while sound must not be bent: at 100 ppm minutes pass before it is."""
 STEADY_LIKENESS = 0.8
 """Two periods must be so alike, or the seam waits for a better place."""
 

@@ -42,6 +42,11 @@ class Inlet:
         self.hearer = hearer
         self._processing = processing
 
+    @property
+    def is_raw(self) -> bool:
+        """Whether the sound is sent as it is: heart and lung sounds must not be bent either."""
+        return self._processing.bypassed
+
     def clean(self, who: object, block: Samples) -> Samples | None:
         """Return 10 ms as they are to be sent, None for one whose turn it is not. Thread: the microphone's."""
         return self.turn.work(who, lambda: self._cleaned(block))
@@ -100,6 +105,7 @@ class SystemMicrophone:
 
     def read(self, count: int) -> Samples:
         """Return exactly `count` samples; silence where there are none."""
+        self._ring.holds = self._inlet.is_raw
         return self._ring.read(count)
 
     def close(self) -> None:

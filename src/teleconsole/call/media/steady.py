@@ -9,20 +9,23 @@ import numpy as np
 from teleconsole.call.media.neteq.stretch import WINDOW, find_period, lengthen, shorten
 from teleconsole.call.media.ring import SampleRing, Samples, padded
 from teleconsole.host.limits import CALL_AUDIO_HZ
-from teleconsole.host.media_limits import STEADY_LIKENESS, STEADY_SPARE_MS, STEADY_WATCH_MS
+from teleconsole.host.media_limits import STEADY_HELD_SPARE_MS, STEADY_LIKENESS, STEADY_SPARE_MS, STEADY_WATCH_MS
 
 _PER_MS = CALL_AUDIO_HZ // 1000
 _TAIL = WINDOW // 3
 """Of what was given out last: `lengthen` leaves it as it is, and looks at it."""
 _LONGEST_PERIOD = WINDOW // 2
 _WATCH = STEADY_WATCH_MS * _PER_MS
-_LEAST, _MOST = (ms * _PER_MS for ms in STEADY_SPARE_MS)
+_Band = tuple[int, int]
+_BAND: _Band = (STEADY_SPARE_MS[0] * _PER_MS, STEADY_SPARE_MS[1] * _PER_MS)
+_HELD: _Band = (STEADY_HELD_SPARE_MS[0] * _PER_MS, STEADY_HELD_SPARE_MS[1] * _PER_MS)
 
 
 class SteadyRing:
     """A bounded buffer that follows the writer's clock without a gap and without growing.
 
     Attributes:
+        holds: heart or lung sounds are sent: they are bent only where they would break.
         dropped: samples that were lost because nobody read for too long.
         stretched: samples that were put in or taken out, in all.
 
@@ -34,6 +37,7 @@ class SteadyRing:
     """
 
     def __init__(self, capacity: int, prime: int) -> None:
+        self.holds = False
         self.dropped = 0
         self.stretched = 0
         self._ring = SampleRing(capacity, prime)
@@ -67,10 +71,10 @@ class SteadyRing:
         """Take at least `count` samples if they are there, one period shorter or longer when it is time for that."""
         if self._watched < _WATCH:
             return self._take(count)
-        spare = self._least_spare
-        if spare > _MOST:
+        spare, (least, most) = self._least_spare, _HELD if self.holds else _BAND
+        if spare > most:
             return self._shorter(self._take(max(WINDOW, count + _LONGEST_PERIOD)), count)
-        if spare < _LEAST:
+        if spare < least:
             return self._longer(self._take(max(WINDOW - _TAIL, count)))
         self._begin_watch()
         return self._take(count)

@@ -85,3 +85,12 @@ def test_a_device_that_stands_still_gives_silence_and_begins_anew() -> None:
     assert not ring.read(PIECE).any()
     ring.write(voice(PIECE, PIECE))
     np.testing.assert_array_equal(ring.read(PIECE), voice(0, PIECE))
+
+
+def test_sound_that_must_not_be_bent_has_a_wider_band() -> None:
+    ring = SteadyRing(CALL_MICROPHONE_RING_SAMPLES, PRIME)
+    ring.holds = True
+    heard = np.concatenate([piece for piece in run(ring, 120, 100.0) if piece.any()])
+    assert ring.stretched == 0
+    np.testing.assert_array_equal(heard, voice(0, len(heard)))
+    assert ring.dropped == 0
