@@ -252,7 +252,8 @@ class CallService:
         )
         try:
             await self._wait_for_gateway()
-            if any(card.visit_id == ask.visit_id and card.stage in _PAGE_LISTENS for card in self._waiting_room.patients):
+            stages = [card.stage for card in self._waiting_room.patients if card.visit_id == ask.visit_id]
+            if any(stage in _PAGE_LISTENS for stage in stages):
                 session.expect_page()
             self._must_send(signal.Admit(ask.visit_id))
             await session.begin()
