@@ -257,6 +257,14 @@ async def call(studio: Studio) -> None:
     await studio.settle()
 
 
+async def call_picture(studio: Studio) -> None:
+    await call(studio)
+    why = "Smaller picture: the connection is slow, and the voice comes first."
+    studio.call.change(step="360p", step_cause="slow", step_why=why, quality="poor")
+    studio.console.actions["call.step"].trigger()
+    await studio.settle()
+
+
 async def to_send(studio: Studio) -> None:
     for case_id in ("case-1", "case-2"):
         await studio.open_case(case_id)
@@ -297,6 +305,7 @@ SCENES: dict[str, Callable[[Studio], Awaitable[None]]] = {
     "cases-no-match": cases_no_match,
     "viewer": viewer,
     "call": call,
+    "call-picture": call_picture,
     "to-send": to_send,
     "settings": settings,
     "locked": locked,

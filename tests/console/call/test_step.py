@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QAccessible, QAccessibleActionInterface
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QToolTip
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from teleconsole.console.call.bars import bars_for
-from teleconsole.console.call.step_button import CHOICES
+from teleconsole.console.call.devices import DevicesBox
+from teleconsole.console.call.step_panel import CHOICES, StepPanel
+from teleconsole.console.call.step_row import StepRow
+from teleconsole.console.theme.measures import BUTTON_TALL_PX
 from teleconsole.contracts import call
 from tests.console.conftest import Desk, until
 
-pytestmark = pytest.mark.qt_log_ignore(r"raise\(\)|grabbing the keyboard", extend=True)
+pytestmark = pytest.mark.qt_log_ignore(r"propagateSizeHints|raise\(\)|grabbing the keyboard", extend=True)
 
 NUMBERS = call.CallStats(
     received_fps=24.0, frame_width=640, frame_height=360, round_trip_ms=120.0, one_way_ms=180.0, r_factor=88.6,
@@ -20,9 +26,18 @@ NUMBERS = call.CallStats(
 )  # fmt: skip
 
 
-def menu(desk: Desk) -> QMenu:
-    (found,) = desk.console.call.controls.step.findChildren(QMenu)
-    return found
+def panel(desk: Desk) -> StepPanel:
+    return desk.console.call.steps
+
+
+def is_shown(desk: Desk, name: str) -> bool:
+    return name in desk.names()
+
+
+async def open_by_key(desk: Desk) -> None:
+    desk.console.window.activateWindow()
+    QTest.keyClick(desk.console.window, Qt.Key.Key_P)
+    await until(lambda: panel(desk).isVisible() and desk.named("Automatic").hasFocus(), "it is open, at what holds")
 
 
 async def test_the_step_says_why_and_is_counted(desk: Desk) -> None:
@@ -40,32 +55,107 @@ async def test_a_link_that_is_gone_for_long_says_that_words_are_kept(desk: Desk)
 
 
 async def test_every_choice_can_be_taken_by_its_name_and_is_shown(desk: Desk) -> None:
+    held = "Picture: Automatic"
+    for choice, title, _ in (*CHOICES[1:], CHOICES[0]):
+        desk.press(held)
+        desk.press(title)
+        held = f"Picture: {title}"
+        await until(partial(is_shown, desk, held), "the choice is shown")
+        assert not panel(desk).isVisible()
+        assert desk.call.of(call.SetStep)[-1].step == choice
+
+
+async def test_a_screen_reader_finds_radio_buttons_and_toggles_one(desk: Desk) -> None:
     desk.press("Picture: Automatic")
-    assert menu(desk).isVisible()
-    assert [action.text() for action in menu(desk).actions()] == [title for _, title in CHOICES]
-    for action in menu(desk).actions():
-        action.trigger()
-    wanted = [choice for choice, _ in CHOICES]
-    await until(lambda: "Picture: Messages only" in desk.names(), "the last choice is shown")
-    assert [ask.step for ask in desk.call.of(call.SetStep)][-1] == wanted[-1]
-    menu(desk).close()
+    row = QAccessible.queryAccessibleInterface(desk.named("Voice only"))
+    assert row.role() == QAccessible.Role.RadioButton
+    assert row.text(QAccessible.Text.Description) == "No picture."
+    row.actionInterface().doAction(QAccessibleActionInterface.toggleAction())
+    await until(lambda: "Picture: Voice only" in desk.names(), "the choice is shown")
+    assert [ask.step for ask in desk.call.of(call.SetStep)] == ["audio-only"]
+
+
+async def test_automatic_says_what_is_sent_now_and_why(desk: Desk) -> None:
+    why = "Small picture: the connection is slow, and the voice comes first."
+    desk.press("Picture: Automatic")
+    assert desk.named("Automatic").accessibleDescription() == "Now: picture large."
+    desk.call.change(step="180p", step_cause="slow", step_why=why)
+    assert desk.named("Automatic").accessibleDescription() == f"Now: picture small. {why}"
+    desk.call.change(step="180p", chosen_step="180p", step_cause="chosen")
+    assert desk.named("Picture small").accessibleDescription() == "Up to 320 by 180."
+    assert desk.named("Automatic").accessibleDescription() == "As the connection allows."
+    assert not desk.call.of(call.SetStep), "what is told by the call is no choice"
 
 
 async def test_the_keyboard_alone_chooses(desk: Desk) -> None:
-    desk.console.window.activateWindow()
-    QTest.keyClick(desk.console.window, Qt.Key.Key_P)
-    await until(lambda: menu(desk).isVisible(), "the menu is open")
-    for _ in range(4):
-        QTest.keyClick(menu(desk), Qt.Key.Key_Down)
-    QTest.keyClick(menu(desk), Qt.Key.Key_Return)
+    await open_by_key(desk)
+    for name in ("Picture large", "Picture smaller", "Picture small", "Voice only"):
+        QTest.keyClick(desk.console.window.focusWidget(), Qt.Key.Key_Down)
+        assert desk.named(name).hasFocus()
+    assert not desk.call.of(call.SetStep), "going on is no choice"
+    QTest.keyClick(desk.named("Voice only"), Qt.Key.Key_Return)
     await until(lambda: "Picture: Voice only" in desk.names(), "the choice is shown")
     assert [ask.step for ask in desk.call.of(call.SetStep)] == ["audio-only"]
+    assert desk.console.call.controls.step.hasFocus()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_P, Qt.Key.Key_Escape])
+async def test_the_same_key_and_escape_close_it_and_the_keyboard_goes_back(desk: Desk, key: Qt.Key) -> None:
+    await open_by_key(desk)
+    QTest.keyClick(desk.named("Automatic"), Qt.Key.Key_Up)
+    assert desk.named("Messages only").hasFocus(), "it goes round"
+    QTest.keyClick(desk.named("Messages only"), key)
+    await until(lambda: not panel(desk).isVisible(), "it is closed")
+    assert desk.console.call.controls.step.hasFocus()
+    assert not desk.call.of(call.SetStep)
+
+
+async def test_it_closes_when_the_keyboard_goes_elsewhere(desk: Desk) -> None:
+    await open_by_key(desk)
+    desk.console.actions["call.chat"].trigger()
+    await until(lambda: not panel(desk).isVisible(), "it is closed")
+    assert desk.console.call.chat.field.hasFocus()
+
+
+async def test_it_and_the_devices_are_never_open_at_once(desk: Desk) -> None:
+    desk.press("Picture: Automatic")
+    desk.console.actions["call.devices"].trigger()
+    (box,) = desk.console.window.findChildren(DevicesBox)
+    assert box.isVisible()
+    assert not panel(desk).isVisible()
+    desk.console.actions["call.step"].trigger()
+    assert panel(desk).isVisible()
+    await until(lambda: not desk.console.window.findChildren(DevicesBox), "the devices are closed")
+
+
+async def test_it_gives_way_to_the_question_whether_to_end(desk: Desk) -> None:
+    await open_by_key(desk)
+    desk.console.actions["call.end"].trigger()
+    assert not panel(desk).isVisible()
+    assert desk.console.call.stage.hasFocus()
+
+
+async def test_it_lies_whole_in_the_corner_and_leaves_the_middle_of_the_picture_free(desk: Desk) -> None:
+    desk.console.window.resize(1280, 800)
+    desk.press("Picture: Automatic")
+    stage = desk.console.call.stage
+
+    def lies() -> QRect:
+        return QRect(stage.mapFromGlobal(panel(desk).mapToGlobal(QPoint(0, 0))), panel(desk).size())
+
+    await until(lambda: stage.rect().contains(lies()), "it lies in the stage")
+    face = QRect(0, 0, stage.width() // 3, stage.height() // 2)
+    face.moveCenter(stage.rect().center())
+    assert not lies().intersects(face)
+    for row in panel(desk).findChildren(StepRow):
+        assert row.height() >= BUTTON_TALL_PX
+        assert row.width() >= row.sizeHint().width()
 
 
 async def test_after_the_visit_there_is_nothing_to_choose(desk: Desk) -> None:
     desk.press("Picture: Automatic")
     desk.call.change(phase="ended")
-    assert not menu(desk).isVisible()
+    assert not panel(desk).isVisible()
     assert not desk.console.actions["call.step"].isEnabled()
 
 

@@ -76,7 +76,6 @@ class Controls(QFrame):
         self.still.setEnabled(snapshot.phase == "connected")
         if not visits.in_visit:
             self.ask_end(asking=False)
-            self.step.close_menu()
 
     def press_end(self) -> None:
         """Ask, end, or close: what End means now."""

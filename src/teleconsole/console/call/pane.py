@@ -14,6 +14,7 @@ from teleconsole.console.call.devices import DevicesBox
 from teleconsole.console.call.head import CallHead, NoticeLine, head_and_notice
 from teleconsole.console.call.notes import NotesView
 from teleconsole.console.call.stage import Stage
+from teleconsole.console.call.step_panel import StepPanel
 from teleconsole.console.call.stethoscope import other_side
 from teleconsole.console.call.tabs import TabRow
 from teleconsole.console.pane import Pane
@@ -108,6 +109,7 @@ class CallPane(Pane):
         self._case_shown = ""
         self._seen_lines = 0
         self.controls.still_words.setText("")
+        self.steps.close_panel()
         self._close_devices()
 
     def shown(self) -> None:
@@ -151,6 +153,7 @@ class CallPane(Pane):
         row.addWidget(self._right)
         self._whole.addWidget(self._empty)
         self._whole.addWidget(visit)
+        self.steps = StepPanel(self.theme, self.controls.step, self.stage, visit)
         self.body.addWidget(self._whole)
 
     def _connect(self) -> None:
@@ -161,8 +164,9 @@ class CallPane(Pane):
         actions["call.camera"].triggered.connect(
             lambda: self.scope.latest("camera", self._set(SetCamera(not visits.snapshot.camera_on)))
         )
-        actions["call.step"].triggered.connect(self.controls.step.open_menu)
-        self.controls.step.chosen.connect(lambda step: self.scope.latest("step", self._set(SetStep(step))))
+        actions["call.step"].triggered.connect(self.steps.toggle)
+        self.steps.opened.connect(self._close_devices)
+        self.steps.chosen.connect(lambda step: self.scope.latest("step", self._set(SetStep(step))))
         actions["call.still"].triggered.connect(lambda: self.scope.start(self._take_still()))
         actions["call.chat"].triggered.connect(lambda: self.open_tab(1))
         actions["call.note"].triggered.connect(lambda: self.open_tab(2))
@@ -173,7 +177,7 @@ class CallPane(Pane):
         )
         actions["call.devices"].triggered.connect(self._open_devices)
         actions["call.end"].triggered.connect(self.controls.press_end)
-        actions["call.stage"].triggered.connect(lambda: self.stage.setFocus())
+        actions["call.stage"].triggered.connect(self._go_back)
         self.controls.end_wanted.connect(lambda: self.scope.start(self._end()))
         self.controls.close_wanted.connect(lambda: self.scope.start(self._close()))
         self.tabs.chosen.connect(self.open_tab)
@@ -207,6 +211,7 @@ class CallPane(Pane):
             self.controls.end.setFocus()
         self.chat.allow(allowed=active)
         self.stage.show_visit(snapshot, is_over=visits.is_over)
+        self.steps.show_visit(snapshot)
         if active:
             self._tick.start()
         else:
@@ -244,7 +249,13 @@ class CallPane(Pane):
             self.notice.speaks_muted = news.speaks_muted
             self.notice.show_visit(self._visits)
 
+    def _go_back(self) -> None:
+        """Close what lies over the picture, else give the keyboard to the picture."""
+        if not self.steps.close_panel():
+            self.stage.setFocus()
+
     def _open_devices(self) -> None:
+        self.steps.close_panel()
         if self._devices is None:
             self._devices_in_visit = self._visits.in_visit
             self._devices = DevicesBox(self.theme, self._call, self.window(), in_visit=self._devices_in_visit)

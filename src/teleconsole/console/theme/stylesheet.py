@@ -1,8 +1,8 @@
 """The one style sheet: standard widgets in the colours of a theme, varied by dynamic properties.
 
 Properties: `kind` of a QLineEdit ("plain" = without a frame) and of a QFrame ("banner-warn", "banner-danger",
-"surface", "background", "hairline"); `step` of a QLabel ("small", "title", "name", "hero"), `tone` ("secondary",
-"accent", "good", "warn", "danger", "well"), `weight` ("500", "600", "700").
+"surface", "background", "panel" = over a picture, "hairline"); `step` of a QLabel ("small", "title", "name", "hero"),
+`tone` ("secondary", "accent", "good", "warn", "danger", "well"), `weight` ("500", "600", "700").
 """
 
 from teleconsole.console.theme.measures import FONT_PX
@@ -17,6 +17,7 @@ QFrame[kind="banner-warn"] {{ background: {warn_fill}; border: 0; border-left: 3
 QFrame[kind="banner-danger"] {{ background: {danger_fill}; border: 0; border-left: 3px solid {danger}; }}
 QFrame[kind="card"] {{ background: {surface}; border: 1px solid {hairline}; border-radius: 6px; }}
 QFrame[kind="card-away"] {{ background: {background}; border: 1px solid {hairline}; border-radius: 6px; }}
+QFrame[kind="panel"] {{ background: {surface}; border: 1px solid {border}; border-radius: 6px; }}
 QFrame[kind="well"] {{ background: {well}; }}
 QFrame[kind="accent-line"] {{ background: {accent}; border: 0; }}
 QLabel {{ background: transparent; }}
