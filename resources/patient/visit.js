@@ -4,6 +4,7 @@
 import { Call } from "/pages/call.js";
 import { CallView } from "/pages/call_view.js";
 import { Chat } from "/pages/chat.js";
+import { warmUp } from "/pages/connection.js";
 import { askConsent } from "/pages/consent.js";
 import { deviceCheck } from "/pages/device_check.js";
 import { showEnded } from "/pages/ended.js";
@@ -134,6 +135,7 @@ class VisitPage {
     this.room.show();
     for (const message of this.messages.splice(0)) this.room.add(message);
     this.#stayAwake();
+    warmUp(this.media);
   }
 
   /** @param {string} stage */

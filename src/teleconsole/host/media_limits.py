@@ -5,6 +5,10 @@
 SENT_PACKETS = 8192
 """Packets that wait for feedback, at most."""
 SEND_ESTIMATE_START_BPS = 600_000
+RECEIVE_START_BPS = 800_000
+"""Told to the other side's browser, which believes 300 kbit/s else: its first picture would wait for that pace."""
+START_AGAIN_PART, START_AGAIN_LEAST_BPS, START_AGAIN_MOST_BPS = 0.7, 100_000, 1_500_000
+"""Of what the connection before it had: where a new one begins."""
 SEND_ESTIMATE_LEAST_BPS = 30_000
 SEND_ESTIMATE_MOST_BPS = 3_000_000
 SEND_FEEDBACK_LOST_MS = 500.0
@@ -232,6 +236,10 @@ SOUND_SERVER_S = 2.0
 """A sound server answers within this, or there is none."""
 SOUND_BUFFER_BLOCKS = 4
 """Blocks of 10 ms between us and the loudspeaker."""
+SOUND_LATENCY_MS = 30.0
+"""Taken for a device's latency while nobody tells it."""
+SOUND_LATENCY_SMOOTHING = 0.02
+"""Of a new measurement, one each 10 or 20 ms."""
 SOUND_STUCK_S = 3.0
 """A device that asks for nothing for so long went away."""
 SOUND_FIRST_BLOCK_S = 3.0
@@ -259,8 +267,8 @@ REPORT_STEPS = 500
 
 # --- lips ---
 
-LIPS_SPEAKER_MS = 30.0
-"""From the playout to the ear, beside what a picture needs from its decoder to the eye."""
+LIPS_PICTURE_MS = 10.0
+"""What a picture needs from its decoder to the eye."""
 LIPS_TOLERATED_MS = 30.0
 """The picture is held back only for what the sound is later than this: nobody sees less (ITU-R BT.1359)."""
 LIPS_SMOOTHING = 0.3

@@ -6,6 +6,7 @@ in one sentence. A device that goes away is replaced by the system's default, an
 
 import asyncio
 import contextlib
+import dataclasses
 from collections.abc import Callable
 from typing import Literal, Protocol
 
@@ -16,6 +17,7 @@ from teleconsole.call.media.cameras import Camera, list_cameras
 from teleconsole.call.media.levels import Meter, MicrophoneHearer
 from teleconsole.call.media.libopus import libopus_problem
 from teleconsole.call.media.microphones import Inlet, Microphone, open_microphone
+from teleconsole.call.media.neteq.counters import Hearing
 from teleconsole.call.media.playout import Playout
 from teleconsole.call.media.processing import VoiceProcessing
 from teleconsole.call.media.ring import Samples
@@ -249,6 +251,18 @@ class OpenDevices:
         """Return exactly `count` samples, also while it is off: never to be sent."""
         microphone = self._microphones.device
         return microphone.read(count) if microphone is not None else np.zeros(count, np.int16)
+
+    @property
+    def microphone_age_s(self) -> float:
+        """How long ago the sound was made that `read_microphone` gives next; the sender reports tell it."""
+        microphone = self._microphones.device
+        return microphone.age_ms / 1000 if microphone is not None else 0.0
+
+    def hearing(self) -> Hearing:
+        """Return how the voice is heard; `at_s` is when it leaves the loudspeaker."""
+        speaker, hearing = self._speakers.device, self.playout.hearing()
+        latency_ms = speaker.latency_ms if speaker is not None else 0.0
+        return dataclasses.replace(hearing, at_s=hearing.at_s + latency_ms / 1000)
 
     async def wait_for_change(self) -> None:
         """Return when the camera was changed or switched."""

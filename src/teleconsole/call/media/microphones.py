@@ -27,10 +27,11 @@ from teleconsole.host.limits import (
     CALL_FILE_AUDIO_S,
     CALL_MICROPHONE_RING_SAMPLES,
 )
-from teleconsole.host.media_limits import SOUND_FIRST_BLOCK_S
+from teleconsole.host.media_limits import SOUND_FIRST_BLOCK_S, SOUND_LATENCY_MS, SOUND_LATENCY_SMOOTHING
 
 _TONE = re.compile(r"^test:tone:(\d{2,5})$")
 _ON_S, _OFF_S, _FADE_S, _LEVEL = 0.5, 0.25, 0.01, 0.3
+_PER_MS = CALL_AUDIO_HZ // 1000
 _PRIME_SAMPLES = CALL_AUDIO_HZ * 30 // 1000
 
 
@@ -60,6 +61,11 @@ class Inlet:
 class Microphone(Openable, Protocol):
     """Gives samples at the pace of whoever reads."""
 
+    @property
+    def age_ms(self) -> float:
+        """How long ago the sound was made that is read next."""
+        ...
+
     def read(self, count: int) -> Samples:
         """Return exactly `count` samples; silence where there are none."""
         ...
@@ -88,6 +94,7 @@ class SystemMicrophone:
         self._ring = SteadyRing(CALL_MICROPHONE_RING_SAMPLES, prime=_PRIME_SAMPLES)
         self._inlet = inlet
         self._runs = threading.Event()
+        self._waiting_ms = 0.0
         self._stream = sound.open("input", device_id, self._on_block)
 
     @property
@@ -103,8 +110,15 @@ class SystemMicrophone:
         """Be heard from now, and no other."""
         self._inlet.turn.give(self)
 
+    @property
+    def age_ms(self) -> float:
+        """How long ago the sound was made that is read next."""
+        latency_ms = self._stream.latency_ms
+        return self._waiting_ms + (SOUND_LATENCY_MS if latency_ms is None else latency_ms)
+
     def read(self, count: int) -> Samples:
         """Return exactly `count` samples; silence where there are none."""
+        self._waiting_ms += SOUND_LATENCY_SMOOTHING * (self._ring.spare / _PER_MS - self._waiting_ms)
         self._ring.holds = self._inlet.is_raw
         return self._ring.read(count)
 
@@ -125,6 +139,7 @@ class LoopedMicrophone:
     """Plays the same samples again and again."""
 
     failed = False
+    age_ms = 0.0
 
     def __init__(self, device_id: str, samples: Samples, inlet: Inlet) -> None:
         self.device_id = device_id

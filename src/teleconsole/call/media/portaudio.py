@@ -93,6 +93,11 @@ class PortAudioStream:
         """False when the device went away."""
         return bool(self._stream.active)
 
+    @property
+    def latency_ms(self) -> float | None:
+        """How long sound takes between us and the device, as PortAudio says."""
+        return float(self._stream.latency) * 1000
+
     def close(self) -> None:
         """Stop and give the device back."""
         self._closing(self._end)

@@ -15,6 +15,8 @@ CONTEXT_READY, CONTEXT_FAILED = 4, 5
 STREAM_READY = 2
 NO_AUTOSPAWN = 1
 ADJUST_LATENCY = 0x2000
+WATCH_LATENCY = 0x0002 | 0x0008
+"""Ask the server for it now and then, count on in between."""
 SAMPLE_S16LE = 3
 SEEK_RELATIVE = 0
 EVENTS_OF_DEVICES = 0x01 | 0x02 | 0x80
@@ -108,6 +110,7 @@ _IN_CALLBACKS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "pa_stream_write": (_int, (_pointer, ctypes.c_char_p, _size, _pointer, ctypes.c_int64, _int)),
     "pa_stream_peek": (_int, (_pointer, ctypes.POINTER(_pointer), ctypes.POINTER(_size))),
     "pa_stream_drop": (_int, (_pointer,)),
+    "pa_stream_get_latency": (_int, (_pointer, ctypes.POINTER(ctypes.c_uint64), ctypes.POINTER(_int))),
 }
 
 

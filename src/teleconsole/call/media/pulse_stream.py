@@ -13,6 +13,7 @@ from teleconsole.call.media.pulse_library import (
     SAMPLE_S16LE,
     SEEK_RELATIVE,
     STREAM_READY,
+    WATCH_LATENCY,
     BufferAttributes,
     RequestCallback,
     SampleSpec,
@@ -22,7 +23,7 @@ from teleconsole.call.media.pulse_library import (
 from teleconsole.call.media.sound_system import Direction, OnBlock
 from teleconsole.domain.errors import DeviceUnavailable
 from teleconsole.host.limits import CALL_AUDIO_HZ, CALL_BLOCK_SAMPLES
-from teleconsole.host.media_limits import SOUND_BUFFER_BLOCKS, SOUND_SERVER_S, SOUND_STUCK_S
+from teleconsole.host.media_limits import SOUND_BUFFER_BLOCKS, SOUND_LATENCY_SMOOTHING, SOUND_SERVER_S, SOUND_STUCK_S
 
 _BLOCK_BYTES = CALL_BLOCK_SAMPLES * 2
 _AS_SERVER_LIKES = 0xFFFFFFFF
@@ -48,6 +49,7 @@ class PulseStream:
         self._state = 0
         self._heard_s = time.monotonic()
         self._rest = bytearray()
+        self._latency_ms: float | None = None
         self._on_state = StateCallback(self._state_changed)
         self._on_request = RequestCallback(self._write if direction == "output" else self._read)
         self._stream = self._connect(direction, device_id)
@@ -59,6 +61,11 @@ class PulseStream:
     def active(self) -> bool:
         """False when the device went away or has asked for nothing for a while."""
         return self._state == STREAM_READY and time.monotonic() - self._heard_s < SOUND_STUCK_S
+
+    @property
+    def latency_ms(self) -> float | None:
+        """How long sound takes between us and the device, as the server says; None before it has said anything."""
+        return self._latency_ms
 
     def close(self) -> None:
         """Stop and give the device back."""
@@ -88,11 +95,12 @@ class PulseStream:
             if direction == "output":
                 calls.pa_stream_set_write_callback(stream, self._on_request, None)
                 refused = calls.pa_stream_connect_playback(
-                    stream, device, ctypes.byref(wanted), ADJUST_LATENCY, None, None
+                    stream, device, ctypes.byref(wanted), ADJUST_LATENCY | WATCH_LATENCY, None, None
                 )
             else:
                 calls.pa_stream_set_read_callback(stream, self._on_request, None)
-                refused = calls.pa_stream_connect_record(stream, device, ctypes.byref(wanted), ADJUST_LATENCY)
+                flags = ADJUST_LATENCY | WATCH_LATENCY
+                refused = calls.pa_stream_connect_record(stream, device, ctypes.byref(wanted), flags)
             if refused < 0:
                 calls.pa_stream_unref(stream)
                 raise DeviceUnavailable
@@ -107,6 +115,7 @@ class PulseStream:
 
     def _write(self, stream: Any, wanted_bytes: int, _data: Any) -> None:
         self._heard_s = time.monotonic()
+        self._look_at_latency(stream)
         for _ in range(wanted_bytes // _BLOCK_BYTES):
             block = self._on_block(None)
             data = bytes(_BLOCK_BYTES) if block is None else block.astype("<i2", copy=False).tobytes()
@@ -119,7 +128,17 @@ class PulseStream:
         while quick.pa_stream_peek(stream, ctypes.byref(data), ctypes.byref(length)) == 0 and length.value:
             self._rest += ctypes.string_at(data, length.value) if data.value else bytes(length.value)  # no data: a hole
             quick.pa_stream_drop(stream)
+        self._look_at_latency(stream)
         while len(self._rest) >= _BLOCK_BYTES:
             block = np.frombuffer(bytes(self._rest[:_BLOCK_BYTES]), "<i2").astype(np.int16)
             del self._rest[:_BLOCK_BYTES]
             self._on_block(block)
+
+    def _look_at_latency(self, stream: Any) -> None:
+        latency_us, is_negative = ctypes.c_uint64(), ctypes.c_int()
+        calls = self._server.library.quick
+        if calls.pa_stream_get_latency(stream, ctypes.byref(latency_us), ctypes.byref(is_negative)) < 0:
+            return  # the server has not said anything yet
+        now_ms = 0.0 if is_negative.value else latency_us.value / 1000
+        before_ms = now_ms if self._latency_ms is None else self._latency_ms
+        self._latency_ms = before_ms + SOUND_LATENCY_SMOOTHING * (now_ms - before_ms)

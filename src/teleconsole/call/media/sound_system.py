@@ -20,6 +20,11 @@ class SoundStream(Protocol):
         """False when the device went away or is stuck."""
         ...
 
+    @property
+    def latency_ms(self) -> float | None:
+        """How long sound takes between us and the device; None while nobody knows."""
+        ...
+
     def close(self) -> None:
         """Stop and give the device back."""
         ...

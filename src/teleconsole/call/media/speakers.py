@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Protocol
 
 from teleconsole.call.media.levels import Meter
 from teleconsole.call.media.playout import Playout
@@ -10,7 +11,7 @@ from teleconsole.call.media.ring import Samples
 from teleconsole.call.media.slot import Openable
 from teleconsole.call.media.sound_system import SoundSystem, Turn
 from teleconsole.host.limits import CALL_AUDIO_HZ, CALL_BLOCK_SAMPLES, CALL_CLOSE_S
-from teleconsole.host.media_limits import SOUND_FIRST_BLOCK_S
+from teleconsole.host.media_limits import SOUND_FIRST_BLOCK_S, SOUND_LATENCY_MS
 
 _BLOCK_S = CALL_BLOCK_SAMPLES / CALL_AUDIO_HZ
 
@@ -39,8 +40,13 @@ class Outlet:
         return block
 
 
-Speaker = Openable
-"""Takes 10 ms from the outlet every 10 ms, from `take_over` on."""
+class Speaker(Openable, Protocol):
+    """Takes 10 ms from the outlet every 10 ms, from `take_over` on."""
+
+    @property
+    def latency_ms(self) -> float:
+        """From the outlet to the ear."""
+        ...
 
 
 def open_speaker(device_id: str, outlet: Outlet, sound: SoundSystem) -> Speaker:
@@ -68,6 +74,12 @@ class SystemSpeaker:
         """Whether the device went away."""
         return not self._stream.active
 
+    @property
+    def latency_ms(self) -> float:
+        """From the outlet to the ear."""
+        latency_ms = self._stream.latency_ms
+        return SOUND_LATENCY_MS if latency_ms is None else latency_ms
+
     def wait_until_runs(self) -> None:
         """Return when its first block was there, or after a moment."""
         self._runs.wait(SOUND_FIRST_BLOCK_S)
@@ -90,6 +102,7 @@ class SilentSpeaker:
 
     device_id = "none"
     failed = False
+    latency_ms = 0.0
 
     def __init__(self, outlet: Outlet) -> None:
         self._outlet = outlet

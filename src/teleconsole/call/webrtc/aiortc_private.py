@@ -106,14 +106,14 @@ async def _handle_rtcp_packet(receiver: RTCRtpReceiver, packet: AnyRtcpPacket) -
     await _stock_handle_rtcp(receiver, packet)
 
 
-def match_lips(pictures: RTCRtpReceiver, sound: RTCRtpReceiver, timestamp: int, played_s: float) -> float | None:
+def match_lips(pictures: RTCRtpReceiver, sound: RTCRtpReceiver, timestamp: int, heard_s: float) -> float | None:
     """Hold pictures back as the sound of the same sender is; call it about once a second.
 
     Args:
         pictures: receiver of the pictures.
         sound: receiver of the sound.
-        timestamp: RTP's, of the sound that is played.
-        played_s: when, `time.monotonic()`.
+        timestamp: RTP's, of a sound.
+        heard_s: when it is heard, `time.monotonic()`.
 
     Returns:
         How much later a picture is shown than its sound is played, in ms; None while it is not known.
@@ -121,7 +121,7 @@ def match_lips(pictures: RTCRtpReceiver, sound: RTCRtpReceiver, timestamp: int, 
     buffer, other = getattr(pictures, _BUFFER), getattr(sound, _BUFFER)
     if not isinstance(buffer, VideoBuffer) or not isinstance(other, _SoundBuffer):
         return None
-    buffer.lips.update(other.clock, timestamp, played_s * 1000)
+    buffer.lips.update(other.clock, timestamp, heard_s * 1000)
     return buffer.lips.offset_ms
 
 

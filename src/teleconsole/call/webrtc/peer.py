@@ -35,6 +35,7 @@ from teleconsole.call.webrtc.ice.description import has_name, without_candidates
 from teleconsole.call.webrtc.profile import SendProfile, SendReport
 from teleconsole.call.webrtc.safety import one_fingerprint
 from teleconsole.call.webrtc.sending.sending import Sending
+from teleconsole.call.webrtc.start_rates import StartRates, with_start_rate
 from teleconsole.call.webrtc.tracks import CameraTrack, MicrophoneTrack
 from teleconsole.domain.errors import ConnectionLost
 from teleconsole.host.limits import CALL_CHANNEL_MESSAGE_BYTES, CALL_CLOSE_S
@@ -85,9 +86,17 @@ class Peer:
         ice: servers and policy, explicit; without servers only direct addresses, never a stranger's STUN server.
         devices: what is sent.
         events: told of everything.
+        start: where the rates begin.
     """
 
-    def __init__(self, generation: int, ice: IcePlan, devices: OpenDevices, events: PeerEvents) -> None:
+    def __init__(
+        self,
+        generation: int,
+        ice: IcePlan,
+        devices: OpenDevices,
+        events: PeerEvents,
+        start: StartRates = StartRates(),  # noqa: B008 -- frozen
+    ) -> None:
         self.generation = generation
         self.states: list[str] = ["new"]
         self.pictures = 0
@@ -97,7 +106,8 @@ class Peer:
         self.camera_track = CameraTrack(devices)
         self.microphone_track = MicrophoneTrack(devices, events.on_sent_level)
         self._events = events
-        self._sending = Sending()
+        self._start = start
+        self._sending = Sending(lambda: devices.microphone_age_s, start.send_bps)
         self._tasks: set[asyncio.Task[None]] = set()
         self._channel: RTCDataChannel | None = None
         self._closing: asyncio.Task[None] | None = None
@@ -115,7 +125,8 @@ class Peer:
             self._add(self.camera_track, _VIDEO_CODECS)
             self._on_channel(self.connection.createDataChannel("chat", ordered=True))
         await self.connection.setLocalDescription(await self.connection.createOffer())
-        self.local_sdp = one_fingerprint(self.connection.localDescription.sdp)
+        sdp = one_fingerprint(self.connection.localDescription.sdp)
+        self.local_sdp = with_start_rate(sdp, self._start.receive_bps)
         return self.local_sdp
 
     async def take_answer(self, sdp: str) -> None:
@@ -206,7 +217,7 @@ class Peer:
         """Hold the pictures back as the sound is; call it about once a second.
 
         Args:
-            hearing: what is played now.
+            hearing: what is heard now.
 
         Returns:
             How much later a picture is shown than its sound is played, in ms; None while it is not known.

@@ -21,6 +21,7 @@ from teleconsole.call.webrtc.ice.chooser import RelayChooser
 from teleconsole.call.webrtc.liveness import Liveness
 from teleconsole.call.webrtc.peer import Peer
 from teleconsole.call.webrtc.recovery import Recovery
+from teleconsole.call.webrtc.start_rates import StartRates
 from teleconsole.call.webrtc.stats import Statistics, quality_of, read
 from teleconsole.call.webrtc.stills import capture
 from teleconsole.contracts.call import CallPhase, ItemSealed, StatsChanged, StillCaptured
@@ -117,7 +118,7 @@ class VisitSession:
         self._tasks: list[asyncio.Task[None]] = []
         self._began_s = time.monotonic()
         self._picture: VideoFrame | None = None
-        self._level_out = 0.0
+        self._level_out = self._received_bps = 0.0
         self._closed = False
 
     def expect_page(self) -> None:
@@ -282,7 +283,9 @@ class VisitSession:
 
     def _make_peer(self, generation: int) -> Peer:
         relay_only = self._relay_only or self._ice.reach.relay_only
-        peer = Peer(generation, IcePlan(self._ice, relay_only), self._devices, self)
+        before = self._connections.current
+        start = StartRates.after(before.send_report().estimate_bps if before is not None else 0.0, self._received_bps)
+        peer = Peer(generation, IcePlan(self._ice, relay_only), self._devices, self, start)
         self._course.prepare(peer)
         return peer
 
@@ -354,7 +357,9 @@ class VisitSession:
         size = (picture.width, picture.height) if picture is not None else (0, 0)
         stats = self._statistics.take(reading, level_out=self._level_out, size=size, sounds=peer.sounds)
         self._level_out = 0.0
-        peer.match_lips(self._devices.playout.hearing())
+        peer.match_lips(self._devices.hearing())
+        if self._state.phase == "connected":
+            self._received_bps = max(stats.received_kbps * 1000, self._received_bps / 2)  # the last second may be half
         self._outside.tell(StatsChanged(stats))
         self._course.take_stats(stats)
         quality = quality_of(stats) if self._state.phase == "connected" else "lost"

@@ -21,6 +21,7 @@ class FakeStream:
         self.direction = direction
         self.device_id = device_id
         self.active = True
+        self.latency_ms: float | None = None
         self.on_block = on_block
         self._sound = sound
         if sound.runs_at_once:

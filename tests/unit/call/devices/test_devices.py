@@ -13,6 +13,7 @@ from teleconsole.call.media.cameras import Camera, fitting
 from teleconsole.call.media.devices import FORBIDDEN, NO_CAMERA, NO_MICROPHONE, NO_SPEAKER, OpenDevices
 from teleconsole.call.media.numbered_picture import NumberedPicture
 from teleconsole.domain.errors import DeviceUnavailable
+from teleconsole.host.media_limits import SOUND_LATENCY_MS
 
 
 def nothing() -> None:
@@ -88,3 +89,34 @@ def test_fitting_keeps_the_shape_inside_the_bounds(size: tuple[int, int], fitted
     width, height = fitting(*size, 1280, 720)
     assert abs(width - fitted[0]) <= 2
     assert height == fitted[1]
+
+
+async def test_age_of_the_microphone_counts_the_device_and_what_waits() -> None:
+    computer = FakeSound(("built-in",), ("built-in",))
+    opened = OpenDevices(allow_test=True, on_change=nothing, sound=computer)
+    await opened.select("none", "", "")
+    await opened.open_for_call()
+    [microphone] = [stream for stream in computer.streams if stream.direction == "input"]
+    untold_s = opened.microphone_age_s
+    assert untold_s == pytest.approx(SOUND_LATENCY_MS / 1000)
+    microphone.latency_ms = 80.0
+    for _ in range(400):
+        microphone.pass_block()
+        microphone.pass_block()
+        opened.read_microphone(960)
+    assert 0.080 <= opened.microphone_age_s <= 0.130
+    await opened.close_after_call()
+    assert opened.microphone_age_s == 0.0
+
+
+async def test_voice_is_heard_when_the_loudspeaker_is_through() -> None:
+    computer = FakeSound(("built-in",), ("built-in",))
+    opened = OpenDevices(allow_test=True, on_change=nothing, sound=computer)
+    await opened.open_for_call()
+    [speaker] = [stream for stream in computer.streams if stream.direction == "output"]
+    speaker.pass_block()
+    handed_s = opened.playout.hearing().at_s
+    assert opened.hearing().at_s == pytest.approx(handed_s + SOUND_LATENCY_MS / 1000)
+    speaker.latency_ms = 145.0
+    assert opened.hearing().at_s == pytest.approx(handed_s + 0.145)
+    await opened.close_after_call()

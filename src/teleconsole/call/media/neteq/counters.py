@@ -46,7 +46,7 @@ class Hearing:
         delay_ms: how long it does.
         source: the stream that is played, None before the first.
         timestamp: RTP's, of the sound that is handed to the loudspeaker now; None while there is only noise.
-        at_s: when it was handed over, of the monotonic clock.
+        at_s: when it was handed over, or heard where that is known, of the monotonic clock.
     """
 
     counters: Counters

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 
 from teleconsole.call.media.libopus import LibopusMissingError
 from teleconsole.call.webrtc.profile import SendProfile, SendReport
@@ -12,6 +13,7 @@ from teleconsole.call.webrtc.sending.transmitter import Transmitter
 from teleconsole.call.webrtc.sending.voice_policy import VoicePolicy, reserved_bps
 from teleconsole.call.webrtc.sending.voice_stream import VoiceStream
 from teleconsole.host.limits import CALL_FRAMES_PER_S, CALL_HEIGHT_PX, CALL_VIDEO_MAX_BPS, CALL_WIDTH_PX
+from teleconsole.host.media_limits import SEND_ESTIMATE_START_BPS
 
 FULL = SendProfile(CALL_WIDTH_PX, CALL_HEIGHT_PX, CALL_FRAMES_PER_S, CALL_VIDEO_MAX_BPS)
 """What is sent until the ladder says otherwise."""
@@ -25,11 +27,18 @@ class Sending:
     Attributes:
         transmitter: where everything leaves.
 
+    Args:
+        voice_age_s: how long ago the sound was made that its track gives next.
+        start_bps: what the link is believed to take before it was measured.
+
     Thread: the event loop's.
     """
 
-    def __init__(self) -> None:
-        self.transmitter = Transmitter()
+    def __init__(
+        self, voice_age_s: Callable[[], float] = lambda: 0.0, start_bps: float = SEND_ESTIMATE_START_BPS
+    ) -> None:
+        self._voice_age_s = voice_age_s
+        self.transmitter = Transmitter(start_bps)
         self._profile = FULL
         self._policy = VoicePolicy()
         self._voice: VoiceStream | None = None
@@ -42,7 +51,7 @@ class Sending:
         settings = self._voice_settings()
         if port.kind == "audio":
             try:
-                self._voice = VoiceStream(port, self.transmitter, settings)
+                self._voice = VoiceStream(port, self.transmitter, settings, self._voice_age_s)
             except LibopusMissingError:
                 _log.warning("no voice is sent: there is no libopus")
                 return

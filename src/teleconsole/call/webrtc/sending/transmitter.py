@@ -16,6 +16,7 @@ from teleconsole.call.webrtc.sending.pacer import Pacer, Priority
 from teleconsole.call.webrtc.sending.rtp_stream import Parcel, RtpStream
 from teleconsole.call.webrtc.sending.sent import SentPacket, SentPackets
 from teleconsole.host.media_limits import (
+    SEND_ESTIMATE_START_BPS,
     SEND_FILLER_BYTES,
     SEND_NARROW_BPS,
     SEND_NARROW_PACING_FACTOR,
@@ -40,13 +41,18 @@ class Transmitter:
         on_flush: called when pictures that waited too long were thrown away.
 
     Args:
+        start_bps: of the estimate.
         clock_ms: monotonic.
 
     Thread: the event loop's.
     """
 
-    def __init__(self, clock_ms: Callable[[], float] = lambda: time.monotonic() * 1000) -> None:
-        self.gcc = Gcc()
+    def __init__(
+        self,
+        start_bps: float = SEND_ESTIMATE_START_BPS,
+        clock_ms: Callable[[], float] = lambda: time.monotonic() * 1000,
+    ) -> None:
+        self.gcc = Gcc(start_bps)
         self.on_flush: Callable[[], None] = lambda: None
         self._clock_ms = clock_ms
         self._pacer: Pacer[Parcel] = Pacer(self.gcc.estimate_bps * SEND_PACING_FACTOR)

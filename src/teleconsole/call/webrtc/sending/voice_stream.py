@@ -2,6 +2,7 @@
 
 import logging
 import math
+from collections.abc import Callable
 from contextlib import suppress
 
 import numpy as np
@@ -28,11 +29,17 @@ class VoiceStream:
     Attributes:
         settings: how it is encoded from the next packet on.
 
+    Args:
+        age_s: how long ago the sound was made that the track gives next; sender reports count it in, for the lips.
+
     Raises:
         LibopusMissingError: there is no library.
     """
 
-    def __init__(self, port: Port, transmitter: Transmitter, settings: VoiceSettings) -> None:
+    def __init__(
+        self, port: Port, transmitter: Transmitter, settings: VoiceSettings, age_s: Callable[[], float] = lambda: 0.0
+    ) -> None:
+        self._age_s = age_s
         self.settings = settings
         self.rtp = RtpStream(port)
         self._port = port
@@ -72,7 +79,7 @@ class VoiceStream:
 
     async def _send(self, samples: Samples, timestamp: int) -> None:
         settings = self.settings
-        captured_ntp = current_ntp_time() - _ntp_of(len(samples) / CALL_AUDIO_HZ)
+        captured_ntp = current_ntp_time() - _ntp_of(len(samples) / CALL_AUDIO_HZ + self._age_s())
         try:
             payload = self._encoder.encode(samples, settings)  # 0.2 ms, less than a way through another thread and back
         except ValueError:

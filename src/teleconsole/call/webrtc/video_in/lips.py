@@ -7,8 +7,8 @@ section 6.4.1). The picture is held back for the sound; the sound is never held 
 from teleconsole.call.webrtc.video_in.delay import PlayoutDelay
 from teleconsole.host.media_limits import (
     LIPS_BELIEVED_MS,
+    LIPS_PICTURE_MS,
     LIPS_SMOOTHING,
-    LIPS_SPEAKER_MS,
     LIPS_TOLERATED_MS,
     VIDEO_DELAY_MOST_MS,
 )
@@ -61,15 +61,15 @@ class LipSync:
         self._pictures = pictures
         self._sound_lead_ms: float | None = None
 
-    def update(self, sound: SenderClock, sound_timestamp: int, played_ms: float) -> None:
+    def update(self, sound: SenderClock, sound_timestamp: int, heard_ms: float) -> None:
         """Compare, about once a second.
 
         Args:
             sound: clock of the sound's sender; one sender has one clock for both.
-            sound_timestamp: RTP's, 32 bits, of the sound that was handed to the loudspeaker last.
-            played_ms: when, of the clock of the pictures' arrival.
+            sound_timestamp: RTP's, 32 bits, of a sound.
+            heard_ms: when it leaves the loudspeaker, of the clock of the pictures' arrival.
         """
-        sound_way_ms = _way_ms(sound, sound_timestamp, played_ms + LIPS_SPEAKER_MS)
+        sound_way_ms = _way_ms(sound, sound_timestamp, heard_ms - LIPS_PICTURE_MS)
         newest, fastest_ms = self._delay.newest_timestamp, self._delay.fastest_ms
         if sound_way_ms is None or newest is None or fastest_ms is None:
             return
