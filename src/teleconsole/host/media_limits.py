@@ -236,6 +236,8 @@ SOUND_SERVER_S = 2.0
 """A sound server answers within this, or there is none."""
 SOUND_BUFFER_BLOCKS = 4
 """Blocks of 10 ms between us and the loudspeaker."""
+SOUND_WORK_MS = 10.0
+"""What echo canceller (4 ms) and Opus' look-ahead (6.5 ms) add to a microphone's sound."""
 SOUND_LATENCY_MS = 30.0
 """Taken for a device's latency while nobody tells it."""
 SOUND_LATENCY_SMOOTHING = 0.02
@@ -269,6 +271,8 @@ REPORT_STEPS = 500
 
 LIPS_PICTURE_MS = 10.0
 """What a picture needs from its decoder to the eye."""
+LIPS_BROWSER_CAPTURE_MS = 50.0
+"""A browser's reports say when sound was packed, not when it was spoken: 50 to 60 ms earlier, measured in the rig."""
 LIPS_TOLERATED_MS = 30.0
 """The picture is held back only for what the sound is later than this: nobody sees less (ITU-R BT.1359)."""
 LIPS_SMOOTHING = 0.3

@@ -13,7 +13,7 @@ from teleconsole.call.media.cameras import Camera, fitting
 from teleconsole.call.media.devices import FORBIDDEN, NO_CAMERA, NO_MICROPHONE, NO_SPEAKER, OpenDevices
 from teleconsole.call.media.numbered_picture import NumberedPicture
 from teleconsole.domain.errors import DeviceUnavailable
-from teleconsole.host.media_limits import SOUND_LATENCY_MS
+from teleconsole.host.media_limits import SOUND_LATENCY_MS, SOUND_WORK_MS
 
 
 def nothing() -> None:
@@ -98,13 +98,13 @@ async def test_age_of_the_microphone_counts_the_device_and_what_waits() -> None:
     await opened.open_for_call()
     [microphone] = [stream for stream in computer.streams if stream.direction == "input"]
     untold_s = opened.microphone_age_s
-    assert untold_s == pytest.approx(SOUND_LATENCY_MS / 1000)
+    assert untold_s == pytest.approx((SOUND_LATENCY_MS + SOUND_WORK_MS) / 1000)
     microphone.latency_ms = 80.0
     for _ in range(400):
         microphone.pass_block()
         microphone.pass_block()
         opened.read_microphone(960)
-    assert 0.080 <= opened.microphone_age_s <= 0.130
+    assert 0.090 <= opened.microphone_age_s <= 0.140
     await opened.close_after_call()
     assert opened.microphone_age_s == 0.0
 

@@ -4,7 +4,12 @@ import pytest
 
 from teleconsole.call.webrtc.video_in.delay import PlayoutDelay
 from teleconsole.call.webrtc.video_in.lips import LipSync, SenderClock
-from teleconsole.host.media_limits import LIPS_PICTURE_MS, LIPS_TOLERATED_MS, VIDEO_DELAY_MOST_MS
+from teleconsole.host.media_limits import (
+    LIPS_BROWSER_CAPTURE_MS,
+    LIPS_PICTURE_MS,
+    LIPS_TOLERATED_MS,
+    VIDEO_DELAY_MOST_MS,
+)
 
 NTP_MS = (1 << 32) / 1000
 FRAME_MS = 33.0
@@ -32,7 +37,9 @@ class Call:
             timestamp = int(self._picture_zero + self._taken_ms * 90)
             self.delay.add(timestamp, self._taken_ms + self.picture_way_ms, was_repaired=False)
         sounding = int(self._sound_zero + self._taken_ms * 48) % (1 << 32)
-        self.lips.update(self.sound, sounding, self._taken_ms + self.sound_way_ms + LIPS_PICTURE_MS)
+        self.lips.update(
+            self.sound, sounding, self._taken_ms + self.sound_way_ms + LIPS_PICTURE_MS - LIPS_BROWSER_CAPTURE_MS
+        )
         return self.lips.offset_ms
 
 

@@ -7,6 +7,7 @@ section 6.4.1). The picture is held back for the sound; the sound is never held 
 from teleconsole.call.webrtc.video_in.delay import PlayoutDelay
 from teleconsole.host.media_limits import (
     LIPS_BELIEVED_MS,
+    LIPS_BROWSER_CAPTURE_MS,
     LIPS_PICTURE_MS,
     LIPS_SMOOTHING,
     LIPS_TOLERATED_MS,
@@ -69,7 +70,7 @@ class LipSync:
             sound_timestamp: RTP's, 32 bits, of a sound.
             heard_ms: when it leaves the loudspeaker, of the clock of the pictures' arrival.
         """
-        sound_way_ms = _way_ms(sound, sound_timestamp, heard_ms - LIPS_PICTURE_MS)
+        sound_way_ms = _way_ms(sound, sound_timestamp, heard_ms + LIPS_BROWSER_CAPTURE_MS - LIPS_PICTURE_MS)
         newest, fastest_ms = self._delay.newest_timestamp, self._delay.fastest_ms
         if sound_way_ms is None or newest is None or fastest_ms is None:
             return
