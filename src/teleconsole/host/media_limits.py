@@ -188,6 +188,8 @@ VIDEO_DELAY_RISE, VIDEO_DELAY_FALL = 0.3, 0.03
 VIDEO_DECODER_FRAMES = 60
 """Encoded pictures that wait for the decoder, at most: then all are given up until a key frame."""
 VIDEO_PICTURE_MOST_PX = 3840 * 2160
+FEC_KEPT_PACKETS, FEC_KEPT_PARITIES = 256, 64
+"""Packets of pictures and their parities that are kept to compute what was lost."""
 
 # --- finding a way (ICE, TURN) ---
 CALL_UDP_PORTS = 20
