@@ -188,6 +188,16 @@ VIDEO_DELAY_RISE, VIDEO_DELAY_FALL = 0.3, 0.03
 VIDEO_DECODER_FRAMES = 60
 """Encoded pictures that wait for the decoder, at most: then all are given up until a key frame."""
 VIDEO_PICTURE_MOST_PX = 3840 * 2160
+FEC_GROUP_PACKETS = 48
+"""One parity reaches over so many packets, at most (RFC 5109: its long mask)."""
+FEC_LOSS_ON, FEC_LOSS_OFF, FEC_LOSS_FORGET_MS = 0.015, 0.007, 5_000.0
+"""Pictures get parities from this loss on, and down to that one; a loss is forgotten so slowly."""
+FEC_LEAST_ROUND_TRIP_MS = 30.0
+"""On a shorter way a packet that is asked for comes before it is missed."""
+FEC_LEAST_ESTIMATE_BPS, FEC_MOST_QUEUE_MS = 400_000, 60.0
+"""A thinner link, or one with more that waits, is not loaded with parities."""
+FEC_SHARE, FEC_SHARE_PER_LOSS, FEC_SHARE_MOST = 0.25, 2.5, 0.5
+"""Parities, as a part of a picture's packets: at no loss, for each loss, and at most."""
 FEC_KEPT_PACKETS, FEC_KEPT_PARITIES = 256, 64
 """Packets of pictures and their parities that are kept to compute what was lost."""
 

@@ -80,6 +80,7 @@ class _SenderPort:
         self.payload_type = codec.payloadType
         self.rtx_payload_type: int | None = None
         self.red_payload_type: int | None = None
+        self.fec_payload_type: int | None = None
         self.mid = parameters.muxId
         self.extensions = HeaderExtensionsMap()
         self.extensions.configure(parameters)
@@ -89,8 +90,10 @@ class _SenderPort:
             name = other.mimeType.lower()
             if name.endswith("/rtx") and other.parameters.get("apt") == codec.payloadType:
                 self.rtx_payload_type = other.payloadType
-            elif name == "audio/red":
+            elif name.endswith("/red"):
                 self.red_payload_type = other.payloadType
+            elif name == "video/ulpfec":
+                self.fec_payload_type = other.payloadType
 
     @property
     def track(self) -> MediaStreamTrack | None:

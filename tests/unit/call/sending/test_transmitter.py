@@ -5,11 +5,13 @@ import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from aiortc.clock import current_ntp_time
 from aiortc.mediastreams import MediaStreamTrack
 from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpSendParameters
-from aiortc.rtp import HeaderExtensionsMap, RtpPacket
+from aiortc.rtp import HeaderExtensionsMap, RtpPacket, unwrap_rtx
 from tests.integration.call.waiting import until
 
+from teleconsole.call.webrtc.fec.ulpfec import FecReceiver
 from teleconsole.call.webrtc.sending.rtp_stream import Parcel, RtpStream
 from teleconsole.call.webrtc.sending.transmitter import Transmitter
 
@@ -25,6 +27,7 @@ class FakePort:
         self.payload_type = 97
         self.rtx_payload_type: int | None = 98
         self.red_payload_type: int | None = None
+        self.fec_payload_type: int | None = None
         self.mid = "1"
         self.has_transport_cc = has_transport_cc
         self.extensions = HeaderExtensionsMap()
@@ -155,3 +158,56 @@ async def test_transmitter_ends_quietly_when_the_connection_is_gone() -> None:
         transmitter.put(stream.packets([b"x"], 3000, 0))
         await asyncio.sleep(0.02)
     assert not port.sent
+
+
+async def test_protected_picture_leaves_in_red_with_parities_that_repair_it() -> None:
+    port = FakePort()
+    port.red_payload_type, port.fec_payload_type = 116, 117
+    async with sending(port) as (transmitter, stream):
+        payloads = [bytes([at]) * (400 + at) for at in range(10)]
+        transmitter.put(stream.packets(payloads, 90_000, current_ntp_time(), parities=4))
+        await until(lambda: len(port.sent) == 14, "all left")
+    assert {packet.payload_type for packet in port.sent} == {116}
+    numbers = [packet.sequence_number for packet in port.sent]
+    assert numbers == [(numbers[0] + at) & 0xFFFF for at in range(14)]
+    assert [packet.payload[0] for packet in port.sent] == [97] * 10 + [117] * 4
+    assert [packet.marker for packet in port.sent] == [0] * 9 + [1] + [0] * 4
+    receiver = FecReceiver(port.ssrc)
+    back: dict[int, bytes] = {}
+    for at, packet in enumerate(port.sent):
+        if at in (2, 7):
+            continue
+        if at < 10:
+            back.update(receiver.take_packet(numbers[0] + at, plain(port, packet)))
+        else:
+            back.update(receiver.take_parity(numbers[0] + at, packet.payload[1:]))
+    assert [RtpPacket.parse(data, port.extensions).payload for _, data in sorted(back.items())] == [
+        payloads[2],
+        payloads[7],
+    ]
+
+
+async def test_what_is_repeated_of_a_protected_picture_is_no_red() -> None:
+    port = FakePort(has_transport_cc=False)
+    port.red_payload_type, port.fec_payload_type = 116, 117
+    async with sending(port) as (transmitter, stream):
+        transmitter.put(stream.packets([b"one", b"two"], 90_000, current_ntp_time(), parities=1))
+        await until(lambda: len(port.sent) == 3, "all left")
+        transmitter.on_missing(port.ssrc, [packet.sequence_number for packet in port.sent])
+        await until(lambda: len(port.sent) == 5, "repeated, but for the parity")
+    again = [unwrap_rtx(packet, payload_type=97, ssrc=port.ssrc) for packet in port.sent[3:]]
+    assert [packet.payload for packet in again] == [b"one", b"two"]
+
+
+def plain(port: FakePort, red: RtpPacket) -> bytes:
+    """A packet as its parities were made of it."""
+    packet = RtpPacket(
+        payload_type=red.payload[0],
+        marker=red.marker,
+        sequence_number=red.sequence_number,
+        timestamp=red.timestamp,
+        ssrc=red.ssrc,
+        payload=red.payload[1:],
+    )
+    packet.extensions.mid, packet.extensions.transport_sequence_number = red.extensions.mid, 0
+    return packet.serialize(port.extensions)

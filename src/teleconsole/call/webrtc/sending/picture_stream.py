@@ -8,6 +8,7 @@ from aiortc.clock import current_ntp_time
 from aiortc.mediastreams import MediaStreamError
 from av import VideoFrame
 
+from teleconsole.call.webrtc.fec.plan import Protection
 from teleconsole.call.webrtc.profile import SendProfile
 from teleconsole.call.webrtc.sending.picture_encoder import PictureEncoder, ticks
 from teleconsole.call.webrtc.sending.picture_plan import Limit, PicturePlan, PicturePlanner
@@ -54,6 +55,7 @@ class PictureStream:
         self._blocked_since_ms: float | None = None
         self._repeat_bps = 0.0
         self._repeat_seen = (0.0, 0)
+        self._protection = Protection()
 
     @property
     def encode_ms(self) -> float:
@@ -102,6 +104,8 @@ class PictureStream:
     async def _take(self, frame: VideoFrame) -> None:
         now_ms = time.monotonic() * 1000
         gcc = self._transmitter.gcc
+        if self._port.fec_payload_type is not None and gcc.has_feedback:
+            self._protection.update(gcc.loss, gcc.round_trip_ms, gcc.estimate_bps, gcc.queue_ms, now_ms)
         steady_bps, target_bps = self._share(gcc.estimate_bps, now_ms), self._share(gcc.target_bps, now_ms)
         plan = self._planner.plan((frame.width, frame.height), steady_bps, self.profile, now_ms)
         self.limited_by = plan.limited_by
@@ -138,7 +142,8 @@ class PictureStream:
         if is_key:
             self._wants_key = False
             self._key_ms = now_ms
-        self._transmitter.put(self.rtp.packets(payloads, at, captured_ntp))
+        parities = self._protection.parities(len(payloads))
+        self._transmitter.put(self.rtp.packets(payloads, at, captured_ntp, parities))
 
     def _share(self, link_bps: float, now_ms: float) -> float:
         since_ms, before = self._repeat_seen
@@ -148,6 +153,7 @@ class PictureStream:
             self._repeat_seen = now_ms, self.rtp.repeated_bytes
         left = link_bps - self.reserved_bps
         left -= min(self._repeat_bps, left / 2)  # what is sent again is sent instead of new pictures
+        left /= 1 + self._protection.overhead
         return max(0.0, min(left * _PAYLOAD_SHARE, self.profile.video_max_bps, CALL_VIDEO_MAX_BPS))
 
 

@@ -9,13 +9,17 @@ from typing import Any, Protocol
 from aiortc.mediastreams import MediaStreamTrack
 from aiortc.rtp import HeaderExtensionsMap, RtpPacket, wrap_rtx
 
+from teleconsole.call.webrtc.fec.plan import positions
+from teleconsole.call.webrtc.fec.ulpfec import parity_of
 from teleconsole.host.limits import CALL_RTP_HISTORY_PACKETS
-from teleconsole.host.media_limits import SEND_PACKET_OVERHEAD_BYTES
+from teleconsole.host.media_limits import FEC_GROUP_PACKETS, SEND_PACKET_OVERHEAD_BYTES
 
 _SEQUENCE_START = 1 << 15
 _LEAST_REPEAT_MS = 10.0
 _HEADER_BYTES = 32
 _PADDING_BYTES = 200
+_PARITY_BYTES = 40
+"""Of a parity beside the longest payload in it: its header, and the header extensions of what it protects."""
 _NO_TRACK_S = 0.02
 
 
@@ -28,7 +32,8 @@ class Port(Protocol):
         rtx_ssrc: of the repeated packets.
         payload_type: of the codec.
         rtx_payload_type: None = repeated packets are sent as they were.
-        red_payload_type: of `audio/red`, None = not negotiated.
+        red_payload_type: of `audio/red` or `video/red`, None = not negotiated.
+        fec_payload_type: of `video/ulpfec`, inside of RED; None = not negotiated.
         mid: of the media section.
         extensions: negotiated.
         has_transport_cc: whether the other side sends transport-wide feedback.
@@ -40,6 +45,7 @@ class Port(Protocol):
     payload_type: int
     rtx_payload_type: int | None
     red_payload_type: int | None
+    fec_payload_type: int | None
     mid: str
     extensions: HeaderExtensionsMap
     has_transport_cc: bool
@@ -82,6 +88,10 @@ class Parcel:
         audio_level: dBov below 0, None = a picture.
         repeats: the packet that is sent again, None = new.
         padding_bytes: nothing else is in it, 0 = a real packet.
+        is_protected: parities are made of it.
+        begins_group: it is the first of those that the next parities are made of.
+        parity_of: positions in that group; empty = no parity, but a packet.
+        parity_bytes: how long a parity will be, about.
     """
 
     stream: "RtpStream"
@@ -93,11 +103,15 @@ class Parcel:
     audio_level: int | None = None
     repeats: RtpPacket | None = None
     padding_bytes: int = 0
+    is_protected: bool = False
+    begins_group: bool = False
+    parity_of: tuple[int, ...] = ()
+    parity_bytes: int = 0
 
     @property
     def size_bytes(self) -> int:
         """On the wire, about."""
-        return len(self.payload) + self.padding_bytes + _HEADER_BYTES + SEND_PACKET_OVERHEAD_BYTES
+        return len(self.payload) + self.padding_bytes + self.parity_bytes + _HEADER_BYTES + SEND_PACKET_OVERHEAD_BYTES
 
 
 class RtpStream:
@@ -119,13 +133,30 @@ class RtpStream:
         self._kept: OrderedDict[int, RtpPacket] = OrderedDict()
         self._repeated_ms: dict[int, float] = {}
         self._newest: deque[RtpPacket] = deque(maxlen=8)
+        self._group: list[bytes] = []
 
-    def packets(self, payloads: list[bytes], timestamp: int, captured_ntp: int) -> list[Parcel]:
-        """Return the packets of a picture."""
+    def packets(self, payloads: list[bytes], timestamp: int, captured_ntp: int, parities: int = 0) -> list[Parcel]:
+        """Return the packets of a picture, and after them so many parities, where they were negotiated."""
         last = len(payloads) - 1
-        return [
+        parcels = [
             Parcel(self, payload, self.port.payload_type, timestamp, at == last, captured_ntp)
             for at, payload in enumerate(payloads)
+        ]
+        if not parities or self.port.red_payload_type is None or self.port.fec_payload_type is None:
+            return parcels
+        groups = -(-len(parcels) // FEC_GROUP_PACKETS)
+        size = -(-len(parcels) // groups)
+        protected: list[Parcel] = []
+        for start in range(0, len(parcels), size):
+            protected += self._protected(parcels[start : start + size], -(-parities // groups))
+        return protected
+
+    def _protected(self, parcels: list[Parcel], parities: int) -> list[Parcel]:
+        longest_bytes = max(len(parcel.payload) for parcel in parcels) + _PARITY_BYTES
+        parity = replace(parcels[0], payload=b"", marker=False, parity_bytes=longest_bytes)
+        return [
+            *(replace(parcel, is_protected=True, begins_group=at == 0) for at, parcel in enumerate(parcels)),
+            *(replace(parity, parity_of=tuple(chosen)) for chosen in positions(len(parcels), parities)),
         ]
 
     def repeat(self, sequence: int, now_ms: float, round_trip_ms: float) -> Parcel | None:
@@ -168,8 +199,12 @@ class RtpStream:
             packet = self._padding(parcel)
         elif parcel.repeats is not None:
             packet = self._repeated(parcel.repeats)
+        elif parcel.parity_of:
+            packet = self._parity(parcel)
         else:
             packet = self._new(parcel)
+            if parcel.is_protected:
+                packet = self._in_red(packet, parcel, transport_sequence)
         packet.extensions.transport_sequence_number = transport_sequence
         packet.extensions.abs_send_time = (ntp_time >> 14) & 0x00FFFFFF
         data = packet.serialize(self.port.extensions)
@@ -180,6 +215,32 @@ class RtpStream:
         else:
             self.repeated_bytes += len(data)
         return data
+
+    def _in_red(self, packet: RtpPacket, parcel: Parcel, transport_sequence: int | None) -> RtpPacket:
+        """Remember a packet for its parities, without what changes as it leaves; return it inside of RED (RFC 2198)."""
+        if parcel.begins_group:
+            self._group.clear()
+        packet.extensions.abs_send_time = 0
+        packet.extensions.transport_sequence_number = None if transport_sequence is None else 0
+        self._group.append(packet.serialize(self.port.extensions))
+        return self._red(packet, packet.payload_type, packet.payload)
+
+    def _parity(self, parcel: Parcel) -> RtpPacket:
+        packet = self._numbered(parcel)
+        packet.extensions.mid = self.port.mid
+        return self._red(packet, self.port.fec_payload_type or 0, parity_of(self._group, parcel.parity_of))
+
+    def _red(self, packet: RtpPacket, payload_type: int, payload: bytes) -> RtpPacket:
+        red = RtpPacket(
+            payload_type=self.port.red_payload_type or 0,
+            marker=packet.marker,
+            sequence_number=packet.sequence_number,
+            timestamp=packet.timestamp,
+            ssrc=packet.ssrc,
+            payload=bytes([payload_type]) + payload,
+        )
+        red.extensions = packet.extensions
+        return red
 
     def _padding(self, parcel: Parcel) -> RtpPacket:
         packet = RtpPacket(
@@ -192,7 +253,7 @@ class RtpStream:
         self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
         return packet
 
-    def _new(self, parcel: Parcel) -> RtpPacket:
+    def _numbered(self, parcel: Parcel) -> RtpPacket:
         packet = RtpPacket(
             payload_type=parcel.payload_type,
             marker=int(parcel.marker),
@@ -203,6 +264,10 @@ class RtpStream:
         )
         self._sequence = (self._sequence + 1) & 0xFFFF
         self._last_timestamp = packet.timestamp
+        return packet
+
+    def _new(self, parcel: Parcel) -> RtpPacket:
+        packet = self._numbered(parcel)
         packet.extensions.mid = self.port.mid
         if parcel.audio_level is not None:
             packet.extensions.audio_level = (False, parcel.audio_level)
