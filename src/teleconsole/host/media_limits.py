@@ -69,6 +69,8 @@ LADDER_LOSS_SEEN, LADDER_ROUND_TRIP_SEEN_MS = 0.02, 400.0
 """From here on a breaking voice is the link's doing; below, a computer's that does not keep up."""
 LADDER_QUEUE_BAD_MS, LADDER_QUEUE_CLEAN_MS = 600.0, 200.0
 LADDER_SLOW_HOLD_S, LADDER_VOICE_HOLD_S, LADDER_LINK_HOLD_S, LADDER_CPU_HOLD_S = 1.5, 3.0, 3.0, 6.0
+LADDER_SEVERE_PART, LADDER_SEVERE_HOLD_S = 0.25, 1.0
+"""An estimate below this part of what the step needs is not waited for: the voice is starved meanwhile."""
 LADDER_CASE_HOLD_S = 6.0
 """How long even the voice must fail before the call becomes a case."""
 LADDER_GONE_S = 20.0
@@ -84,6 +86,8 @@ LADDER_UNPROVED = 3
 """So many times longer is the wait for a step that no estimate speaks for."""
 LADDER_FLAP_S = 20.0
 """A fall so soon after a rise doubles the wait before the next one."""
+LADDER_STATS_OLD_S = 2.0
+"""Our own numbers come every second while there is a connection."""
 LADDER_REPORT_OLD_S = 4.0
 """What the page told is forgotten after this."""
 LADDER_STILL_EVERY_S = 8.0

@@ -1,6 +1,7 @@
 """The course of a visit: its step on the ladder, stethoscope mode, stills in place of video, spans and gaps, report."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Literal, Protocol
 
@@ -127,7 +128,7 @@ class Course:
 
     def take_stats(self, stats: CallStats) -> None:
         """Take the numbers of the last second."""
-        self._ladder.take_stats(stats)
+        self._ladder.take_stats(stats, time.monotonic())
         self.stethoscope.look()
 
     def take_report(self, report: LinkReport) -> None:

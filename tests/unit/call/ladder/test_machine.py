@@ -38,7 +38,7 @@ def test_the_estimate_may_grow_at_the_beginning() -> None:
 
 def test_a_drop_to_sixty_kbit_goes_straight_to_the_thin_voice_within_two_seconds() -> None:
     down = walk(Ladder(), link(10, **GOOD), link(15, estimate_bps=60_000, limited_by="network"))
-    assert down == [(11.5, "voice-and-stills", "slow")]
+    assert down == [(11.0, "voice-and-stills", "slow")]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from teleconsole.contracts.call import CallStats
 from teleconsole.contracts.channel import LinkReport
 from teleconsole.contracts.signal import LadderStep
 from teleconsole.host.limits import CALL_STATS_S
-from teleconsole.host.media_limits import LADDER_REPORT_OLD_S
+from teleconsole.host.media_limits import LADDER_REPORT_OLD_S, LADDER_STATS_OLD_S
 
 
 class Carrier(Protocol):
@@ -64,6 +64,7 @@ class CallLadder:
         self._call_report = report
         self._ladder = Ladder()
         self._stats = CallStats()
+        self._stats_s = 0.0
         self._report: LinkReport | None = None
         self._report_s = 0.0
         self._silent_since_s: float | None = None
@@ -80,9 +81,9 @@ class CallLadder:
         """Let a connection that is being made send no more than the step of now, from its first packet on."""
         peer.apply(PROFILES[self._ladder.step])
 
-    def take_stats(self, stats: CallStats) -> None:
+    def take_stats(self, stats: CallStats, now_s: float) -> None:
         """Take the numbers of the last second."""
-        self._stats = stats
+        self._stats, self._stats_s = stats, now_s
 
     def take_report(self, report: LinkReport) -> None:
         """Take what the patient's page measured."""
@@ -105,7 +106,7 @@ class CallLadder:
             self._silent_since_s = None
             return
         peer = self._current()
-        if self._state.phase == "connected":
+        if self._state.phase == "connected" or self._hears(now_s):
             self._silent_since_s = None
         elif self._silent_since_s is None:
             self._silent_since_s = now_s
@@ -121,6 +122,10 @@ class CallLadder:
         if self._ladder.take(sample):
             self._tell()
         self._obey()
+
+    def _hears(self, now_s: float) -> bool:
+        """Return whether something arrives: a link so thin that no ping is answered is no outage, but a lower step."""
+        return self._stats.received_kbps > 0 and now_s - self._stats_s < LADDER_STATS_OLD_S
 
     def _tell(self) -> None:
         step, cause = self._ladder.step, self._ladder.cause

@@ -23,6 +23,8 @@ from teleconsole.host.media_limits import (
     LADDER_ROUND_TRIP_BAD_MS,
     LADDER_ROUND_TRIP_CLEAN_MS,
     LADDER_ROUND_TRIP_SEEN_MS,
+    LADDER_SEVERE_HOLD_S,
+    LADDER_SEVERE_PART,
     LADDER_SLOW_HOLD_S,
     LADDER_VOICE_HOLD_S,
 )
@@ -41,6 +43,13 @@ HOLD_S: dict[StepCause, float] = {
 
 _SMALLER = index_of("360p")
 _STILLS = index_of("voice-and-stills")
+
+
+def hold_s(step: LadderStep, cause: StepCause, sample: LinkSample) -> float:
+    """Return for how long this trouble must last before the step is left."""
+    if cause == "slow" and sample.estimate_bps < LADDER_SEVERE_PART * LADDER_LEAVE_BPS[index_of(step)]:
+        return LADDER_SEVERE_HOLD_S
+    return HOLD_S[cause]
 
 
 def no_voice_hold_s(cause: StepCause) -> float:

@@ -1,0 +1,91 @@
+"""The ladder at work: a made-up connection, the real state, the real report."""
+
+from __future__ import annotations
+
+import time
+
+import msgspec
+import pytest
+
+from teleconsole.call.state import CallState
+from teleconsole.call.webrtc.ladder.driver import CallLadder
+from teleconsole.call.webrtc.profile import SendProfile, SendReport
+from teleconsole.call.webrtc.report import CallReport
+from teleconsole.contracts.call import CallStats
+from teleconsole.host.media_limits import LADDER_GONE_S, LADDER_STATS_OLD_S
+
+THIN = SendReport(30_000, 0, 0.5, 400.0, 5.0, 0.0, "network")
+
+
+class FakeCarrier:
+    """A connection of which the test says how sending goes."""
+
+    generation = 1
+
+    def __init__(self) -> None:
+        self.report = SendReport(3_000_000, 2_500_000, 0.0, 40.0, 5.0, 0.0, "none")
+        self.applied: list[SendProfile] = []
+
+    def apply(self, profile: SendProfile) -> None:
+        self.applied.append(profile)
+
+    def send_report(self) -> SendReport:
+        return self.report
+
+
+class Visit:
+    """A visit whose seconds pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.state = CallState()
+        self.state.begin("visit")
+        self.state.enter("connecting")
+        self.state.enter("connected")
+        self.carrier = FakeCarrier()
+        self.sent: list[msgspec.Struct] = []
+        self.ladder = CallLadder(
+            self.state, lambda: self.carrier, self._send, lambda: None, lambda _: None, CallReport()
+        )
+        self.now_s = time.monotonic()
+
+    def _send(self, frame: msgspec.Struct) -> bool:
+        self.sent.append(frame)
+        return True
+
+    def seconds(self, count: int, received_kbps: float, *, stats: bool = True) -> None:
+        for _ in range(count):
+            self.now_s += 1.0
+            if stats:
+                self.ladder.take_stats(CallStats(received_kbps=received_kbps), self.now_s)
+            self.ladder.look(self.now_s)
+
+
+@pytest.fixture
+def visit() -> Visit:
+    return Visit()
+
+
+def test_a_link_too_thin_for_the_pings_goes_down_the_ladder_and_not_into_an_outage(visit: Visit) -> None:
+    visit.seconds(10, 2_500)
+    visit.carrier.report = THIN
+    visit.state.enter("reconnecting")
+    visit.seconds(3, 55)
+    assert (visit.state.step, visit.state.step_cause) == ("voice-and-stills", "slow")
+    assert visit.carrier.applied[-1].audio == "thin"
+
+
+def test_a_link_on_which_nothing_arrives_keeps_its_step_until_it_is_gone(visit: Visit) -> None:
+    visit.seconds(10, 2_500)
+    visit.carrier.report = THIN
+    visit.state.enter("reconnecting")
+    visit.seconds(int(LADDER_GONE_S) - 2, 0)
+    assert visit.state.step == "720p"
+    visit.seconds(5, 0)
+    assert (visit.state.step, visit.state.step_cause) == ("case", "gone")
+
+
+def test_old_numbers_prove_nothing(visit: Visit) -> None:
+    visit.seconds(10, 2_500)
+    visit.state.enter("reconnecting")
+    visit.seconds(int(LADDER_GONE_S + LADDER_STATS_OLD_S) + 3, 0, stats=False)
+    assert visit.state.step == "case"
