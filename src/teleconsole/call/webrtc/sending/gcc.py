@@ -21,7 +21,8 @@ from teleconsole.host.media_limits import (
 _CALM_QUEUE_MS = 30.0
 _CALM_AFTER_CUT_MS = 3000.0
 _IDLE_PART = 0.65
-_OUTAGE_BETA = 0.8
+_SILENCE_BETA, _SILENCE_LEAST = 0.6, 0.13
+"""A link that became thin drops the feedback too: soon far down, yet an outage must not cost what was known of it."""
 _PROBE_QUEUE_MS, _PROBE_GRACE_MS = 60.0, 200.0
 _LEAST_QUEUE_MS = 20.0
 _MILD_CUTS = ((60.0, 0.85), (120.0, 0.7))
@@ -59,6 +60,7 @@ class Gcc:
         self._feedback_ms: float | None = None
         self._backed_off_ms = 0.0
         self._silence_cut = False
+        self._before_silence_bps = 0.0
         self._probed_ms = -math.inf
 
     @property
@@ -154,12 +156,15 @@ class Gcc:
         if self.is_silent and now_ms - self._backed_off_ms > SEND_FEEDBACK_LOST_MS:
             self._backed_off_ms = now_ms
             self._silence_cut = True
-            self._delay.set_rate(self._delay.bps * _OUTAGE_BETA, now_ms)
+            self._before_silence_bps = self._before_silence_bps or self._delay.bps
+            least_bps = self._before_silence_bps * _SILENCE_LEAST
+            self._delay.set_rate(max(least_bps, self._delay.bps * _SILENCE_BETA), now_ms)
             self.probes.stop()
 
     def _note_feedback(self, now_ms: float) -> None:
         self._has_feedback = True
         self.is_silent = False
+        self._before_silence_bps = 0.0
         self._feedback_ms = now_ms
 
     def _measure_round_trip(self, results: list[PacketResult], now_ms: float) -> None:
