@@ -185,7 +185,7 @@ export class Chat extends EventTarget {
     if (frame.type === "chat-line") this.#received(channel, frame);
     else if (frame.type === "chat-ack") this.#acknowledged(frame.id);
     else if (frame.type === "step") this.#tell("step", frame);
-    else if (frame.type === "link-still") this.#tell("still", frame.jpeg);
+    else if (frame.type === "link-still") this.#tell("still", frame);
     else if (frame.type === "notice") this.#tell("notice", frame.kind);
     else if (frame.type === "stethoscope") this.#tell("stethoscope", frame);
     else if (frame.type === "media-state") this.#tell("remote-media", frame);

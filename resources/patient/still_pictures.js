@@ -9,7 +9,12 @@ const WIDTH = 320;
 const HEIGHT = 180;
 const MOST_BYTES = 8_192;
 const MOST_CHARACTERS = 16_384;
+/** A still leaves in pieces: whole, it would hold up the voice for a second on the thinnest link. */
+const PART_CHARACTERS = 700;
+const PART_MS = 300;
 const QUALITIES = [0.5, 0.3, 0.15];
+
+/** @typedef {{jpeg: string, part?: number, parts?: number}} StillPart */
 
 export class StillPictures {
   /**
@@ -26,7 +31,11 @@ export class StillPictures {
     this.age = h("p", { class: "still-age" });
     this.element = h("div", { class: "stills", hidden: true }, this.picture, this.age);
     this.came_ms = 0;
-    this.onStill = (/** @type {Event} */ event) => this.#take(/** @type {CustomEvent<string>} */ (event).detail);
+    /** @type {string[]} */
+    this.leaving = [];
+    /** @type {string[]} */
+    this.coming = [];
+    this.onStill = (/** @type {Event} */ event) => this.#join(/** @type {CustomEvent<StillPart>} */ (event).detail);
     chat.addEventListener("still", this.onStill);
   }
 
@@ -36,6 +45,7 @@ export class StillPictures {
     if (on === Boolean(this.timer)) return;
     clearInterval(this.timer);
     this.timer = undefined;
+    this.#stopSending();
     if (!on) {
       this.element.hidden = true;
       this.#forget();
@@ -52,12 +62,13 @@ export class StillPictures {
 
   close() {
     clearInterval(this.timer);
+    this.#stopSending();
     this.chat.removeEventListener("still", this.onStill);
     this.#forget();
   }
 
   async #send() {
-    if (!this.seen() || this.self.readyState < 2 || !this.chat.idle) return;
+    if (this.leaving.length || !this.seen() || this.self.readyState < 2 || !this.chat.idle) return;
     const canvas = document.createElement("canvas");
     const scale = Math.min(WIDTH / this.self.videoWidth, HEIGHT / this.self.videoHeight, 1);
     canvas.width = Math.max(1, Math.round(this.self.videoWidth * scale));
@@ -67,9 +78,38 @@ export class StillPictures {
       const address = canvas.toDataURL("image/jpeg", quality);
       const jpeg = address.slice(address.indexOf(",") + 1);
       if (jpeg.length * 0.75 > MOST_BYTES) continue;
-      this.chat.tell({ type: "link-still", jpeg });
+      for (let at = 0; at < jpeg.length; at += PART_CHARACTERS) this.leaving.push(jpeg.slice(at, at + PART_CHARACTERS));
+      this.#sendParts(0, this.leaving.length);
       return;
     }
+  }
+
+  /** @param {number} part @param {number} parts */
+  #sendParts(part, parts) {
+    if (this.chat.idle || part === 0) {
+      this.chat.tell({ type: "link-still", jpeg: this.leaving.shift(), part, parts });
+      part += 1;
+    }
+    if (this.leaving.length) this.partTimer = setTimeout(() => this.#sendParts(part, parts), PART_MS);
+  }
+
+  #stopSending() {
+    clearTimeout(this.partTimer);
+    this.leaving = [];
+  }
+
+  /** The whole is shown when its last part came; a part out of its order ends what began. @param {StillPart} still */
+  #join({ jpeg, part = 0, parts = 1 }) {
+    if (part === 0) this.coming = [];
+    if (typeof jpeg !== "string" || part !== this.coming.length || part >= parts) {
+      this.coming = [];
+      return;
+    }
+    this.coming.push(jpeg);
+    if (part < parts - 1) return;
+    const whole = this.coming.join("");
+    this.coming = [];
+    this.#take(whole);
   }
 
   /** @param {string} jpeg in Base64 */

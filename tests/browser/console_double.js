@@ -90,7 +90,10 @@ function use(channel) {
     else if (frame.type === "media-state") state.media = frame;
     else if (frame.type === "link-report") state.reports.push(frame);
     else if (frame.type === "stethoscope-state") state.stethoscope.push(frame.state);
-    else if (frame.type === "link-still") state.stills.push(frame.jpeg);
+    else if (frame.type === "link-still") {
+      state.pieces = frame.part ? [...state.pieces, frame] : [frame];
+      if (frame.part === frame.parts - 1) state.stills.push(state.pieces.map(({ jpeg }) => jpeg).join(""));
+    }
     else if (frame.type === "photo-start") photo = { ...frame, pieces: [] };
     else if (frame.type === "photo-end") {
       const bytes = await new Blob(photo.pieces).arrayBuffer();

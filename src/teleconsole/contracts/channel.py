@@ -69,9 +69,14 @@ class LinkReport(Signal, frozen=True, tag="link-report"):
 
 
 class LinkStill(Signal, frozen=True, tag="link-still"):
-    """A picture in place of the video, where the link carries no more: JPEG in Base64, seldom and small."""
+    """A picture in place of the video, where the link carries no more: JPEG in Base64, seldom and small.
+
+    It may come in parts, which belong together in their order: whole, it would hold the voice up on such a link.
+    """
 
     jpeg: Annotated[str, Meta(max_length=16_384)]
+    part: Annotated[int, Meta(ge=0, lt=32)] = 0
+    parts: Annotated[int, Meta(ge=1, le=32)] = 1
 
 
 class Stethoscope(Signal, frozen=True, tag="stethoscope"):

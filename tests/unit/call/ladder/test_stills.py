@@ -16,9 +16,9 @@ from PIL import Image
 
 from teleconsole.call.media.devices import OpenDevices
 from teleconsole.call.state import CallState
-from teleconsole.call.webrtc.ladder.stills import LinkStills, opened, packed
+from teleconsole.call.webrtc.ladder.stills import LinkStills, in_parts, opened, packed
 from teleconsole.contracts.channel import LinkStill
-from teleconsole.host.media_limits import LADDER_STILL_BYTES
+from teleconsole.host.media_limits import LADDER_STILL_BYTES, LADDER_STILL_PART_CHARACTERS
 
 
 def noise(width: int, height: int) -> VideoFrame:
@@ -69,10 +69,44 @@ def test_the_hardest_picture_fits_and_keeps_its_shape() -> None:
 
 def test_one_every_eight_seconds() -> None:
     rig = Rig()
-    for half_second in range(40):
-        asyncio.run(rig.stills.look(100.0 + half_second / 2))
-    assert len(rig.sent) == 3
-    assert len(rig.sent[0].jpeg) <= 16_384
+    for look in range(200):
+        asyncio.run(rig.stills.look(100.0 + look / 10))
+    assert [still.part for still in rig.sent].count(0) == 3
+
+
+def test_a_still_leaves_in_pieces_one_at_a_time_and_comes_together_again() -> None:
+    rig, other = Rig(), Rig()
+    for look in range(40):
+        asyncio.run(rig.stills.look(100.0 + look / 10))
+        assert len(rig.sent) <= look + 1
+    assert [still.part for still in rig.sent] == list(range(rig.sent[0].parts))
+    assert max(len(still.jpeg) for still in rig.sent) <= LADDER_STILL_PART_CHARACTERS
+    for still in rig.sent[:-1]:
+        asyncio.run(other.stills.take(still))
+        assert other.shown == []
+    asyncio.run(other.stills.take(rig.sent[-1]))
+    assert [(frame.width, frame.height) for frame in other.shown] == [(320, 180)]
+
+
+def test_a_part_out_of_its_order_ends_what_began() -> None:
+    rig, pieces = Rig(), in_parts(jpeg(320, 180))
+    assert len(pieces) > 2
+    for still in [*pieces[:1], *pieces[2:], LinkStill(jpeg="x", part=5, parts=2), *pieces[1:]]:
+        asyncio.run(rig.stills.take(still))
+    assert rig.shown == []
+    for still in [pieces[0], *pieces]:
+        asyncio.run(rig.stills.take(still))
+    assert len(rig.shown) == 1
+
+
+def test_a_still_that_began_to_leave_ends_with_its_step() -> None:
+    rig = Rig()
+    asyncio.run(rig.stills.look(100.0))
+    rig.state.step = "180p"
+    asyncio.run(rig.stills.look(100.3))
+    rig.state.step = "voice-and-stills"
+    asyncio.run(rig.stills.look(100.6))
+    assert [still.part for still in rig.sent] == [0]
 
 
 @pytest.mark.parametrize("hindrance", ["step", "phase", "camera", "channel"])

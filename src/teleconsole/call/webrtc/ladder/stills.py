@@ -19,15 +19,17 @@ from teleconsole.call.state import CallState
 from teleconsole.contracts.channel import LinkStill
 from teleconsole.host.media_limits import (
     LADDER_STILL_BYTES,
+    LADDER_STILL_CHARACTERS,
     LADDER_STILL_EVERY_S,
     LADDER_STILL_HEIGHT_PX,
+    LADDER_STILL_PART_CHARACTERS,
+    LADDER_STILL_PART_S,
     LADDER_STILL_PX,
     LADDER_STILL_WIDTH_PX,
 )
 
 _STEP = "voice-and-stills"
 _QUALITIES = (60, 40, 25, 12)
-_LOOK_S = 0.5
 
 _log = logging.getLogger(__name__)
 
@@ -63,17 +65,24 @@ class LinkStills:
         self._changed = changed
         self._sent_s = -LADDER_STILL_EVERY_S
         self._opening = False
+        self._leaving: list[LinkStill] = []
+        self._coming: list[str] = []
 
     async def run(self) -> None:
         """Send one every few seconds, until cancelled."""
         while True:
-            await asyncio.sleep(_LOOK_S)
+            await asyncio.sleep(LADDER_STILL_PART_S)
             await self.look(time.monotonic())
 
     async def look(self, now_s: float) -> None:
         """Send one if it is time and the channel is free."""
         state = self._state
         if state.step != _STEP or state.phase != "connected":
+            self._leaving.clear()
+            return
+        if self._leaving:
+            if not self._unsent_bytes():
+                self._send(self._leaving.pop(0))
             return
         camera = self._devices.camera if self._devices.camera_on else None
         frame = camera.frames.value if camera is not None else None
@@ -82,15 +91,19 @@ class LinkStills:
         self._sent_s = now_s
         jpeg = await asyncio.to_thread(packed, frame)
         if jpeg:
-            self._send(LinkStill(jpeg=base64.b64encode(jpeg).decode()))
+            self._leaving = in_parts(base64.b64encode(jpeg).decode())
+            self._send(self._leaving.pop(0))
 
     async def take(self, still: LinkStill) -> None:
         """Show what the page sent; one that is no small JPEG is ignored, and one that comes while another is opened."""
         if self._state.step != _STEP or self._opening:
             return
+        jpeg = self._joined(still)
+        if not jpeg:
+            return
         self._opening = True
         try:
-            frame = await asyncio.to_thread(opened, still.jpeg)
+            frame = await asyncio.to_thread(opened, jpeg)
         finally:
             self._opening = False
         if frame is not None and self._state.step == _STEP:
@@ -98,11 +111,31 @@ class LinkStills:
             self._show(frame)
             self._changed()
 
+    def _joined(self, still: LinkStill) -> str:
+        """Return the whole when its last part came, empty before; a part out of its order ends what began."""
+        if still.part == 0:
+            self._coming = []
+        if still.part != len(self._coming) or still.part >= still.parts:
+            self._coming = []
+            return ""
+        self._coming.append(still.jpeg)
+        if still.part < still.parts - 1:
+            return ""
+        jpeg, self._coming = "".join(self._coming), []
+        return jpeg if len(jpeg) <= LADDER_STILL_CHARACTERS else ""
+
     def forget(self) -> None:
         """Moving pictures come again."""
         if self._state.still_ms:
             self._state.still_ms = 0
             self._changed()
+
+
+def in_parts(jpeg_base64: str) -> list[LinkStill]:
+    """Return a still as the frames that carry it."""
+    size = LADDER_STILL_PART_CHARACTERS
+    pieces = [jpeg_base64[at : at + size] for at in range(0, len(jpeg_base64), size)]
+    return [LinkStill(jpeg=piece, part=at, parts=len(pieces)) for at, piece in enumerate(pieces)]
 
 
 def packed(frame: VideoFrame) -> bytes:
