@@ -41,6 +41,7 @@ class Visit:
         self.state.begin("visit")
         self.state.enter("connecting")
         self.state.enter("connected")
+        self.state.patient_microphone_on = True
         self.carrier = FakeCarrier()
         self.sent: list[msgspec.Struct] = []
         self.ladder = CallLadder(
@@ -52,11 +53,11 @@ class Visit:
         self.sent.append(frame)
         return True
 
-    def seconds(self, count: int, received_kbps: float, *, stats: bool = True) -> None:
+    def seconds(self, count: int, received_kbps: float, *, stats: bool = True, like: CallStats | None = None) -> None:
         for _ in range(count):
             self.now_s += 1.0
             if stats:
-                self.ladder.take_stats(CallStats(received_kbps=received_kbps), self.now_s)
+                self.ladder.take_stats(like or CallStats(received_kbps=received_kbps), self.now_s)
             self.ladder.look(self.now_s)
 
 
@@ -89,3 +90,15 @@ def test_old_numbers_prove_nothing(visit: Visit) -> None:
     visit.state.enter("reconnecting")
     visit.seconds(int(LADDER_GONE_S + LADDER_STATS_OLD_S) + 3, 0, stats=False)
     assert visit.state.step == "case"
+
+
+def test_what_arrives_is_all_that_a_breaking_link_takes(visit: Visit) -> None:
+    visit.seconds(10, 2_500)
+    broken = CallStats(received_kbps=58, loss_percent=80, audio_concealed_percent=70)
+    visit.seconds(2, 58, like=broken)
+    assert (visit.state.step, visit.state.step_cause) == ("voice-and-stills", "slow")
+
+
+def test_random_loss_that_is_repaired_says_nothing_about_what_the_link_takes(visit: Visit) -> None:
+    visit.seconds(3, 300, like=CallStats(received_kbps=300, loss_percent=20, audio_concealed_percent=1))
+    assert visit.state.step in ("720p", "360p")

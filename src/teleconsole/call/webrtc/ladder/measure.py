@@ -6,6 +6,7 @@ from teleconsole.call.webrtc.profile import SendReport
 from teleconsole.contracts.call import CallStats
 from teleconsole.contracts.channel import LinkReport
 from teleconsole.contracts.signal import LadderStep
+from teleconsole.host.media_limits import LADDER_CONCEALED_STRAIGHT, LADDER_LOSS_BAD
 
 _PAGE_LIMITS: dict[str, LimitedBy] = {"none": "none", "bandwidth": "network", "cpu": "cpu", "other": "none"}
 
@@ -45,6 +46,8 @@ def sample_of(
         losses.append(page.loss_fraction)
         concealed.append(page.concealed_fraction)
         round_trips.append(page.round_trip_ms)
+    if _breaks(stats):
+        directions.append((round(stats.received_kbps * 1000), "network"))
     estimate_bps, limited_by = _weaker(directions, has_picture(step))
     return LinkSample(
         at_s=at_s,
@@ -57,6 +60,15 @@ def sample_of(
         silent_s=silent_s,
         generation=generation,
     )
+
+
+def _breaks(stats: CallStats) -> bool:
+    """Return whether what arrives now is all that the link takes: much of what was sent is lost, and the voice with it.
+
+    Where both directions are full no report comes through that could say so.
+    """
+    lost, concealed = stats.loss_percent / 100, stats.audio_concealed_percent / 100
+    return stats.received_kbps > 0 and lost >= LADDER_LOSS_BAD and concealed >= LADDER_CONCEALED_STRAIGHT
 
 
 def _weaker(directions: list[tuple[int, LimitedBy]], with_picture: bool) -> tuple[int, LimitedBy]:
