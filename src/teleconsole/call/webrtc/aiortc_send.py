@@ -198,5 +198,5 @@ def offer_transport_cc() -> None:
             continue
         extensions.append(RTCRtpHeaderExtensionParameters(id=_TRANSPORT_CC_ID, uri=TRANSPORT_CC))
         for codec in codecs:
-            if not codec.mimeType.lower().endswith(("/rtx", "/red")):
+            if not codec.mimeType.lower().endswith(("/rtx", "/red", "/ulpfec")):
                 codec.rtcpFeedback = [*codec.rtcpFeedback, RTCRtcpFeedback(type="transport-cc")]
