@@ -5,13 +5,15 @@ import { h } from "/pages/dom.js";
 import { t } from "/pages/i18n.js";
 
 const EVERY_MS = 8_000;
-const WIDTH = 320;
-const HEIGHT = 180;
-const MOST_BYTES = 8_192;
+/** How often it is looked whether the channel is free for one. */
+const LOOK_MS = 500;
+const WIDTHS = [320, 240, 160];
+const SHAPE = 9 / 16;
+const MOST_BYTES = 5_120;
 const MOST_CHARACTERS = 16_384;
 /** A still leaves in pieces: whole, it would hold up the voice for a second on the thinnest link. */
-const PART_CHARACTERS = 700;
-const PART_MS = 300;
+const PART_CHARACTERS = 500;
+const PART_MS = 500;
 const QUALITIES = [0.5, 0.3, 0.15];
 
 /** @typedef {{jpeg: string, part?: number, parts?: number}} StillPart */
@@ -31,6 +33,7 @@ export class StillPictures {
     this.age = h("p", { class: "still-age" });
     this.element = h("div", { class: "stills", hidden: true }, this.picture, this.age);
     this.came_ms = 0;
+    this.due_ms = 0;
     /** @type {string[]} */
     this.leaving = [];
     /** @type {string[]} */
@@ -51,7 +54,8 @@ export class StillPictures {
       this.#forget();
       return;
     }
-    this.timer = setInterval(() => this.#send(), EVERY_MS);
+    this.due_ms = 0;
+    this.timer = setInterval(() => this.#send(), LOOK_MS);
     this.#send();
   }
 
@@ -68,20 +72,28 @@ export class StillPictures {
   }
 
   async #send() {
-    if (this.leaving.length || !this.seen() || this.self.readyState < 2 || !this.chat.idle) return;
+    if (performance.now() < this.due_ms || this.leaving.length || !this.seen() || this.self.readyState < 2 || !this.chat.idle) return;
+    this.due_ms = performance.now() + EVERY_MS;
+    const jpeg = this.#packed();
+    for (let at = 0; at < jpeg.length; at += PART_CHARACTERS) this.leaving.push(jpeg.slice(at, at + PART_CHARACTERS));
+    if (jpeg) this.#sendParts(0, this.leaving.length);
+  }
+
+  /** The best picture that is small enough, in Base64; empty without one. */
+  #packed() {
     const canvas = document.createElement("canvas");
-    const scale = Math.min(WIDTH / this.self.videoWidth, HEIGHT / this.self.videoHeight, 1);
-    canvas.width = Math.max(1, Math.round(this.self.videoWidth * scale));
-    canvas.height = Math.max(1, Math.round(this.self.videoHeight * scale));
-    canvas.getContext("2d")?.drawImage(this.self, 0, 0, canvas.width, canvas.height);
-    for (const quality of QUALITIES) {
-      const address = canvas.toDataURL("image/jpeg", quality);
-      const jpeg = address.slice(address.indexOf(",") + 1);
-      if (jpeg.length * 0.75 > MOST_BYTES) continue;
-      for (let at = 0; at < jpeg.length; at += PART_CHARACTERS) this.leaving.push(jpeg.slice(at, at + PART_CHARACTERS));
-      this.#sendParts(0, this.leaving.length);
-      return;
+    for (const width of WIDTHS) {
+      const scale = Math.min(width / this.self.videoWidth, (width * SHAPE) / this.self.videoHeight, 1);
+      canvas.width = Math.max(1, Math.round(this.self.videoWidth * scale));
+      canvas.height = Math.max(1, Math.round(this.self.videoHeight * scale));
+      canvas.getContext("2d")?.drawImage(this.self, 0, 0, canvas.width, canvas.height);
+      for (const quality of QUALITIES) {
+        const address = canvas.toDataURL("image/jpeg", quality);
+        const jpeg = address.slice(address.indexOf(",") + 1);
+        if (jpeg.length * 0.75 <= MOST_BYTES) return jpeg;
+      }
     }
+    return "";
   }
 
   /** @param {number} part @param {number} parts */

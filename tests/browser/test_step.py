@@ -79,19 +79,19 @@ async def test_stills_go_both_ways_small_and_with_their_age(
     await go(console, "voice-and-stills")
     await until(console, "double.stills.length === 1")
     jpeg = base64.b64decode(await console.evaluate("double.stills[0]"))
-    assert len(jpeg) <= 8_192
+    assert len(jpeg) <= 5_120
     picture = Image.open(io.BytesIO(jpeg))
     assert picture.format == "JPEG"
     assert max(picture.size) <= 320
     pieces = await console.evaluate("double.pieces.map(({ part, parts, jpeg }) => [part, parts, jpeg.length])")
     assert [part for part, _, _ in pieces] == list(range(pieces[0][1]))
-    assert max(length for _, _, length in pieces) <= 700
+    assert max(length for _, _, length in pieces) <= 500
     await console.evaluate("double.pieces.slice(1).forEach((piece) => double.send(piece))")
-    await console.evaluate("double.send({type: 'link-still', jpeg: double.stills[0].slice(0, 700), part: 0, parts: 2})")
+    await console.evaluate("double.send({type: 'link-still', jpeg: double.stills[0].slice(0, 500), part: 0, parts: 2})")
     await console.evaluate("double.send({type: 'notice', kind: 'still-captured'})")
     await expect(page.get_by_text("took a still picture")).to_be_visible()
     await expect(page.locator(".remote-still")).to_be_hidden()
-    await console.evaluate("double.send({type: 'link-still', jpeg: double.stills[0].slice(700), part: 1, parts: 2})")
+    await console.evaluate("double.send({type: 'link-still', jpeg: double.stills[0].slice(500), part: 1, parts: 2})")
     await expect(page.locator(".remote-still")).to_be_visible()
     assert await page.evaluate("document.querySelector('.remote-still').decode().then(() => true)")
     await expect(page.locator(".still-age")).to_have_text("Picture from 2 seconds ago", timeout=8_000)

@@ -91,11 +91,11 @@ LADDER_STATS_OLD_S = 2.0
 LADDER_REPORT_OLD_S = 4.0
 """What the page told is forgotten after this."""
 LADDER_STILL_EVERY_S = 8.0
-LADDER_STILL_BYTES = 8 << 10
+LADDER_STILL_BYTES = 5 << 10
 LADDER_STILL_CHARACTERS = 16_384
 """The same in Base64, with room."""
-LADDER_STILL_PART_CHARACTERS, LADDER_STILL_PART_S = 700, 0.3
-"""A still leaves in pieces, 19 kbit/s: whole, it would hold up the voice for a second on a link of 60 kbit/s."""
+LADDER_STILL_PART_CHARACTERS, LADDER_STILL_PART_S = 500, 0.5
+"""A still leaves in pieces, 10 kbit/s: whole, it would hold up the voice for a second on a link of 60 kbit/s."""
 LADDER_STILL_WIDTH_PX, LADDER_STILL_HEIGHT_PX = 320, 180
 LADDER_STILL_PX = 640 * 480
 """The largest still that is opened."""

@@ -29,7 +29,7 @@ from teleconsole.host.media_limits import (
 )
 
 _STEP = "voice-and-stills"
-_QUALITIES = (60, 40, 25, 12)
+_QUALITIES = (60, 40, 25, 12, 5, 1)
 
 _log = logging.getLogger(__name__)
 
