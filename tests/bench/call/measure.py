@@ -13,6 +13,7 @@ from typing import Any
 from tests.bench.call.hearing import Hearing, hear, sound_late_s
 from tests.bench.call.notes import Notes, Paint
 from tests.bench.call.run import Raw
+from tests.bench.call.scenarios import STALL_SPAN_S
 from tests.bench.call.sound import Heard
 
 GAP_S = 0.2
@@ -76,6 +77,8 @@ def _direction(raw: Raw, name: str) -> Figures:
         found |= _outage(raw, sink, channels[mouth], channels[ear])
     if raw.scenario.drop_at_s is not None:
         found |= _drop(raw, seen, paints)
+    if raw.scenario.stalls:
+        found |= _stalled(raw, seen, [(at_s + recorded_s, ms) for at_s, ms in heard.delays])
     return found
 
 
@@ -90,6 +93,19 @@ def picture_latencies(source: Notes, sink: Notes) -> list[tuple[float, float]]:
         at = bisect.bisect_right(moments, paint.at_s + 0.001) - 1
         if at >= 0 and paint.at_s - moments[at] < LATENESS_S:
             found.append((paint.at_s, (paint.at_s - moments[at]) * 1e3))
+    return found
+
+
+def _stalled(raw: Raw, seen: Sequence[tuple[float, float]], heard: Sequence[tuple[float, float]]) -> Figures:
+    """What is added while the console stands still now and then, against the spans of the same call when it runs."""
+    found: Figures = {}
+    for name, delays in (("picture", seen), ("sound", heard)):
+        spans: tuple[list[float], list[float]] = ([], [])
+        for at_s, ms in delays:
+            if raw.begun_s <= at_s < raw.ended_s:
+                spans[int((at_s - raw.begun_s) / STALL_SPAN_S) % 2].append(ms)
+        running, stalled = percentile(spans[0], 50), percentile(spans[1], 50)
+        found[f"stall_added_{name}_ms"] = None if running is None or stalled is None else round(stalled - running, 1)
     return found
 
 

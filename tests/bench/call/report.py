@@ -30,6 +30,8 @@ ROWS = (
     ("picture_moves_ms", "picture moves again, ms"),
     ("sound_back_ms", "sound back, ms"),
     ("told_ms", "told, ms"),
+    ("stall_added_picture_ms", "added by a stalled console to the picture, ms"),
+    ("stall_added_sound_ms", "added by a stalled console to the sound, ms"),
     ("latency_low_after_ms", "picture's delay below 300 ms after, ms"),
     ("gap_s_after_drop", "gaps after the drop, s"),
 )

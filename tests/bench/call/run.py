@@ -18,7 +18,7 @@ from tests.bench.call.link import Counts, Link, wait_ping
 from tests.bench.call.notes import Notes
 from tests.bench.call.pages import clip_server
 from tests.bench.call.pairs import PAIRS, Pair, Setting, until_pictures
-from tests.bench.call.scenarios import Scenario
+from tests.bench.call.scenarios import STALL_S, STALL_SPAN_S, Scenario
 from tests.bench.call.sound import Heard, Sound
 from tests.journeys.rig.display import Display
 
@@ -116,11 +116,14 @@ async def _measure(raw: Raw, link: Link, sound: Sound, pair: Pair) -> None:
     cpu = _cpu(pair)
     raw.begun_s = time.time()
     counting = asyncio.create_task(_count(raw, link))
+    stalling = asyncio.create_task(_stall(raw)) if scenario.stalls else None
     for phase in scenario.phases:
         await asyncio.sleep(max(0.0, raw.begun_s + phase.at_s - time.time()))
         raw.moments.append(link.set(*phase.link))
     await asyncio.sleep(max(0.0, raw.begun_s + scenario.seconds - time.time()))
     raw.ended_s = time.time()
+    if stalling is not None:
+        stalling.cancel()
     raw.cpu_s = _difference(_cpu(pair), cpu, 1.0)
     await asyncio.sleep(_TAIL_S)
     counting.cancel()
@@ -130,6 +133,16 @@ async def _measure(raw: Raw, link: Link, sound: Sound, pair: Pair) -> None:
     recorder.stop()
     raw.recording = recorder.heard()
     raw.load = os.getloadavg()[0]
+
+
+async def _stall(raw: Raw) -> None:
+    """Hold this event loop, which is the console's, for a part of each second of every other span."""
+    while True:
+        await asyncio.sleep(1.0 - STALL_S)
+        if int((time.time() - raw.begun_s) / STALL_SPAN_S) % 2:
+            time.sleep(STALL_S)  # noqa: ASYNC251 -- that is what is measured
+        else:
+            await asyncio.sleep(STALL_S)
 
 
 async def _count(raw: Raw, link: Link) -> None:

@@ -10,6 +10,10 @@ from dataclasses import dataclass, replace
 
 from tests.bench.call.impairment import Impairment
 
+STALL_SPAN_S = 5
+"""So long the console runs, and so long it stands still now and then: both in one call, to be compared."""
+STALL_S = 0.3
+
 Both = tuple[Impairment, Impairment]
 
 
@@ -35,6 +39,7 @@ class Scenario:
         outage: (from, to) in the measured time when nothing passes.
         drop_at_s: when the link becomes thin in the measured time, None if it does not.
         shown: pictures are measured on the screen, see `pairs.Setting`.
+        stalls: the console stands still for 0.3 s of each second, in every other span of `STALL_SPAN_S`.
     """
 
     name: str
@@ -46,6 +51,7 @@ class Scenario:
     outage: tuple[float, float] | None = None
     drop_at_s: float | None = None
     shown: bool = False
+    stalls: bool = False
 
     def lasting(self, seconds: float) -> Scenario:
         """The same with another measured time."""
@@ -75,6 +81,7 @@ def _drop(kbps: float) -> Scenario:
 _ALL = (
     Scenario("clean", _both(), warm_s=10),
     Scenario("painted", _both(), warm_s=10, shown=True),
+    Scenario("stalled", _both(), 40, warm_s=10, stalls=True),
     Scenario("rtt100", _both(delay_ms=50), warm_s=10),
     Scenario("skin", _both(), warm_s=10, clip="skin"),
     Scenario("hand", _both(), warm_s=10, clip="hand"),
