@@ -46,6 +46,8 @@ SEND_NARROW_BPS, SEND_NARROW_PACING_FACTOR = 300_000, 1.3
 """Pace on a link below the first, where a burst would be a queue."""
 SEND_SLOW_PACE_QUEUE_MS, SEND_SLOW_PACING_FACTOR = 60.0, 1.1
 """Pace while packets wait so long on the way."""
+SEND_WIDE_BPS, SEND_WIDE_BURST_MS = 4_500_000, 25.0
+"""From this pace on a whole picture may leave at once: spread out, a browser takes it for jitter and waits longer."""
 SEND_QUEUE_SKIP_MS = 100.0
 """While so much waits no picture is encoded: the newest one wins."""
 SEND_BLOCKED_MS = 400.0
@@ -144,10 +146,11 @@ NETEQ_HOLD_MOST_OVER_MS = 60.0
 """So far over a target that is at its maximum, sound is shortened all the same."""
 
 STEADY_WATCH_MS = 500
-STEADY_SPARE_MS = (10, 26)
-"""What may be left of the microphone's sound after a reading, at the least in that time. Under a block of the device
-the next late one would leave a hole; the band is wider than one period, or a seam would be followed by its undoing."""
-STEADY_HELD_SPARE_MS = (2, 60)
+STEADY_SPARE_MS = (13, 29)
+"""What may be left of the microphone's sound after a reading, with what the device has not given yet, at the least in
+that time. Under one of its blocks (10 ms) the next late one would leave a hole; the band is wider than one period, or a
+seam would be followed by its undoing."""
+STEADY_HELD_SPARE_MS = (11, 60)
 """The same while sound must not be bent: at 100 ppm minutes pass before it is."""
 STEADY_LIKENESS = 0.8
 """Two periods must be so alike, or the seam waits for a better place."""
@@ -163,6 +166,8 @@ VIDEO_OUTAGE_MS = 1_000.0
 VIDEO_NACK_LEAST_MS = 20.0
 VIDEO_NACK_MARGIN_MS = 5.0
 """Over the round trip, before a packet is asked for again."""
+VIDEO_NACK_PARITY_MS, VIDEO_PARITY_SEEN_MS = 8.0, 1_000.0
+"""Where a parity came not longer ago than the second, a packet is missed for the first before it is asked for."""
 VIDEO_NACK_ROUNDS = 10
 VIDEO_NACK_AGE_MS = 1_500.0
 VIDEO_NACK_MISSING = 300
@@ -208,6 +213,8 @@ FEC_SHARE, FEC_SHARE_PER_LOSS, FEC_SHARE_MOST = 0.25, 2.5, 0.5
 """Parities, as a part of a picture's packets: at no loss, for each loss, and at most."""
 FEC_KEPT_PACKETS, FEC_KEPT_PARITIES = 256, 64
 """Packets of pictures and their parities that are kept to compute what was lost."""
+FEC_PACKET_BYTES = 2_048
+"""A longer packet is neither repaired nor kept for that."""
 
 # --- finding a way (ICE, TURN) ---
 CALL_UDP_PORTS = 20

@@ -4,17 +4,22 @@ A microphone of 100 ppm too much fills a plain ring within minutes and then lose
 little runs it dry. Here what is left over after each reading, at the least in half a second, is kept in a band.
 """
 
+import time
+from collections.abc import Callable
+
 import numpy as np
 
 from teleconsole.call.media.neteq.stretch import WINDOW, find_period, lengthen, shorten
 from teleconsole.call.media.ring import SampleRing, Samples, padded
-from teleconsole.host.limits import CALL_AUDIO_HZ
+from teleconsole.host.limits import CALL_AUDIO_HZ, CALL_BLOCK_SAMPLES
 from teleconsole.host.media_limits import STEADY_HELD_SPARE_MS, STEADY_LIKENESS, STEADY_SPARE_MS, STEADY_WATCH_MS
 
 _PER_MS = CALL_AUDIO_HZ // 1000
 _TAIL = WINDOW // 3
 """Of what was given out last: `lengthen` leaves it as it is, and looks at it."""
 _LONGEST_PERIOD = WINDOW // 2
+_LONG = 1 << 30
+_PAUSE_S = 0.3
 _WATCH = STEADY_WATCH_MS * _PER_MS
 _Band = tuple[int, int]
 _BAND: _Band = (STEADY_SPARE_MS[0] * _PER_MS, STEADY_SPARE_MS[1] * _PER_MS)
@@ -32,11 +37,14 @@ class SteadyRing:
     Args:
         capacity: in samples.
         prime: so many samples have to be there before the first are given out, also after it ran empty.
+        clock_s: monotonic.
 
     Thread: `write` from the device's, the rest from the reader's.
     """
 
-    def __init__(self, capacity: int, prime: int) -> None:
+    def __init__(self, capacity: int, prime: int, clock_s: Callable[[], float] = time.monotonic) -> None:
+        self._clock_s = clock_s
+        self._written_s = self._read_s = 0.0
         self.holds = False
         self.dropped = 0
         self.stretched = 0
@@ -44,7 +52,7 @@ class SteadyRing:
         self._ready: Samples = np.zeros(0, np.int16)
         self._tail: Samples = np.zeros(_TAIL, np.int16)
         self._watched = 0
-        self._least_spare = capacity
+        self._least_spare = _LONG
 
     @property
     def spare(self) -> int:
@@ -53,17 +61,22 @@ class SteadyRing:
 
     def write(self, samples: Samples) -> None:
         """Append; beyond the capacity the oldest go."""
+        self._written_s = self._clock_s()
         self.dropped += self._ring.write(samples)
 
     def read(self, count: int) -> Samples:
         """Return exactly `count` samples; silence where there are none."""
+        now_s = self._clock_s()
+        if now_s - self._read_s > _PAUSE_S:
+            self._begin(count)
+        self._read_s = now_s
         piece = self._stretched(count)
         taken, self._ready = piece[:count], piece[count:]
         if len(taken) < count:
             self._begin_watch()
             taken = padded(taken, count)
         else:
-            self._watch(count)
+            self._watch(count, now_s)
         self._tail = np.concatenate((self._tail, taken))[-_TAIL:]
         return taken
 
@@ -105,10 +118,18 @@ class SteadyRing:
         self._begin_watch()
         return after
 
-    def _watch(self, count: int) -> None:
+    def _begin(self, count: int) -> None:
+        """Nobody read for a while, or never: what is older than need be goes, and nobody hears a seam."""
+        self._ready = self._ready[:0]
+        self._ring.drop(max(0, self._ring.level - count - _BAND[0]))
+        self._begin_watch()
+
+    def _watch(self, count: int, now_s: float) -> None:
+        # what came since the last block counts too: a device gives its sound in blocks, the time between has no steps
+        since = max(0, min(CALL_BLOCK_SAMPLES, round((now_s - self._written_s) * CALL_AUDIO_HZ)))
         self._watched += count
-        self._least_spare = min(self._least_spare, self.spare)
+        self._least_spare = min(self._least_spare, self.spare + since)
 
     def _begin_watch(self) -> None:
         self._watched = 0
-        self._least_spare = self.spare
+        self._least_spare = _LONG

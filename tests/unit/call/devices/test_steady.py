@@ -9,7 +9,10 @@ from teleconsole.host.limits import CALL_AUDIO_HZ, CALL_MICROPHONE_RING_SAMPLES
 from teleconsole.host.media_limits import STEADY_SPARE_MS
 
 BLOCK, PIECE = 480, 960
+KEPT = STEADY_SPARE_MS[0] * CALL_AUDIO_HZ // 1000
 PRIME = 1_440
+PHASE_S = 0.005
+"""We read between two blocks of the device."""
 PITCH_HZ = 180.0
 AMPLITUDE = 8_000.0
 
@@ -21,24 +24,41 @@ def voice(at: int, count: int) -> Samples:
     return (AMPLITUDE * np.asarray(parts)).astype(np.int16)
 
 
-def run(ring: SteadyRing, seconds: float, skew_ppm: float, *, late_ms: float = 4.0) -> list[Samples]:
+class Clock:
+    """Ours; the test moves it."""
+
+    def __init__(self) -> None:
+        self.now_s = 1.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def ring_and_clock() -> tuple[SteadyRing, Clock]:
+    clock = Clock()
+    return SteadyRing(CALL_MICROPHONE_RING_SAMPLES, PRIME, clock), clock
+
+
+def run(ring: SteadyRing, clock: Clock, seconds: float, skew_ppm: float, *, late_ms: float = 4.0) -> list[Samples]:
     """What was read in a time by our clock while the device's runs faster or slower; both threads are a bit late."""
     rng = np.random.default_rng(3)
     block_s = BLOCK / CALL_AUDIO_HZ / (1 + skew_ppm * 1e-6)
     heard, written = [], 0
     for piece in range(int(seconds * CALL_AUDIO_HZ / PIECE)):
-        now_s = piece * PIECE / CALL_AUDIO_HZ + rng.uniform(0, late_ms / 1000)
+        now_s = PHASE_S + piece * PIECE / CALL_AUDIO_HZ + rng.uniform(0, late_ms / 1000)
         while written * block_s <= now_s:
+            clock.now_s = 1.0 + written * block_s
             ring.write(voice(written * BLOCK, BLOCK))
             written += 1
+        clock.now_s = 1.0 + now_s
         heard.append(ring.read(PIECE))
     return heard
 
 
 @pytest.mark.parametrize("skew_ppm", [-1_000.0, -100.0, 100.0, 1_000.0])
 def test_a_skewed_device_neither_overflows_nor_runs_dry(skew_ppm: float) -> None:
-    ring = SteadyRing(CALL_MICROPHONE_RING_SAMPLES, PRIME)
-    heard = np.concatenate(run(ring, 120, skew_ppm)[3:])
+    ring, clock = ring_and_clock()
+    heard = np.concatenate(run(ring, clock, 120, skew_ppm)[3:])
     assert ring.dropped == 0
     drift = abs(skew_ppm) * 1e-6 * len(heard)
     assert abs(ring.stretched - drift) <= PRIME
@@ -48,18 +68,21 @@ def test_a_skewed_device_neither_overflows_nor_runs_dry(skew_ppm: float) -> None
 
 
 def test_equal_clocks_are_left_alone() -> None:
-    ring = SteadyRing(CALL_MICROPHONE_RING_SAMPLES, PRIME)
-    heard = np.concatenate([piece for piece in run(ring, 60, 0.0) if piece.any()])
+    ring, clock = ring_and_clock()
+    heard = np.concatenate([piece for piece in run(ring, clock, 60, 0.0) if piece.any()])
     assert ring.stretched == 0
     np.testing.assert_array_equal(heard, voice(0, len(heard)))
 
 
 def test_what_piled_up_while_nobody_read_goes_down_again() -> None:
-    ring = SteadyRing(CALL_MICROPHONE_RING_SAMPLES, PRIME)
-    ring.write(voice(0, CALL_MICROPHONE_RING_SAMPLES))
+    ring, clock = ring_and_clock()
+    ring.write(voice(0, PRIME))
+    ring.read(PIECE)
+    ring.write(voice(PRIME, 2_880))
     for piece in range(400):
+        clock.now_s += 0.02
         ring.read(PIECE)
-        ring.write(voice(CALL_MICROPHONE_RING_SAMPLES + piece * PIECE, PIECE))
+        ring.write(voice(PRIME + 2_880 + piece * PIECE, PIECE))
     ring.read(PIECE)
     assert ring.spare <= STEADY_SPARE_MS[1] * CALL_AUDIO_HZ // 1000
     assert ring.dropped == 0
@@ -67,8 +90,9 @@ def test_what_piled_up_while_nobody_read_goes_down_again() -> None:
 
 def test_noise_without_a_period_is_not_cut_but_stays_bounded() -> None:
     rng = np.random.default_rng(5)
-    ring = SteadyRing(CALL_MICROPHONE_RING_SAMPLES, PRIME)
+    ring, clock = ring_and_clock()
     for _ in range(200):
+        clock.now_s += 0.02
         ring.write(rng.integers(-8_000, 8_000, PIECE + 8).astype(np.int16))
         ring.read(PIECE)
     assert ring.stretched == 0
@@ -76,7 +100,7 @@ def test_noise_without_a_period_is_not_cut_but_stays_bounded() -> None:
 
 
 def test_a_device_that_stands_still_gives_silence_and_begins_anew() -> None:
-    ring = SteadyRing(CALL_MICROPHONE_RING_SAMPLES, PRIME)
+    ring, _ = ring_and_clock()
     ring.write(voice(0, PRIME))
     assert ring.read(PIECE).any()
     ring.read(PIECE)
@@ -88,9 +112,20 @@ def test_a_device_that_stands_still_gives_silence_and_begins_anew() -> None:
 
 
 def test_sound_that_must_not_be_bent_has_a_wider_band() -> None:
-    ring = SteadyRing(CALL_MICROPHONE_RING_SAMPLES, PRIME)
+    ring, clock = ring_and_clock()
     ring.holds = True
-    heard = np.concatenate([piece for piece in run(ring, 120, 100.0) if piece.any()])
+    heard = np.concatenate([piece for piece in run(ring, clock, 120, 100.0) if piece.any()])
     assert ring.stretched == 0
     np.testing.assert_array_equal(heard, voice(0, len(heard)))
     assert ring.dropped == 0
+
+
+def test_what_is_old_when_reading_begins_is_not_sent() -> None:
+    ring, clock = ring_and_clock()
+    ring.write(voice(0, CALL_MICROPHONE_RING_SAMPLES))
+    np.testing.assert_array_equal(ring.read(PIECE)[-1:], voice(CALL_MICROPHONE_RING_SAMPLES - KEPT - 1, 1))
+    for block in range(10):
+        ring.write(voice(CALL_MICROPHONE_RING_SAMPLES + block * BLOCK, BLOCK))
+    clock.now_s += 1.0
+    ring.read(PIECE)
+    assert ring.spare == KEPT

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Generic, TypeVar
 
+from teleconsole.host.media_limits import SEND_WIDE_BPS, SEND_WIDE_BURST_MS
+
 P = TypeVar("P")
 
 _BURST_MS = 4.0
@@ -98,7 +100,7 @@ class Pacer(Generic[P]):
 
     @property
     def _burst_bytes(self) -> float:
-        return self.rate_bps * _BURST_MS / 8000
+        return self.rate_bps * (_BURST_MS if self.rate_bps < SEND_WIDE_BPS else SEND_WIDE_BURST_MS) / 8000
 
     def _settle(self, now_ms: float) -> None:
         if self._counted_ms is not None:

@@ -22,7 +22,7 @@ from teleconsole.host.media_limits import (
     SEND_QUEUE_SKIP_MS,
 )
 
-_EARLY_PART = 0.8
+_EARLY_PART = 0.6
 _PAYLOAD_SHARE = 0.94
 _CLOCK_HZ = 90_000
 
@@ -51,7 +51,7 @@ class PictureStream:
         self._planner = PicturePlanner()
         self._wants_key = False
         self._key_ms = 0.0
-        self._sent_ticks = 0
+        self._due_ticks = 0.0
         self._blocked_since_ms: float | None = None
         self._repeat_bps = 0.0
         self._repeat_seen = (0.0, 0)
@@ -96,6 +96,14 @@ class PictureStream:
             return is_silent
         return True
 
+    def _is_too_many(self, at: int, interval: float) -> bool:
+        """Return whether a picture comes before its time; one that is a little early after a late one does not."""
+        is_other_clock = not -_CLOCK_HZ < at - self._due_ticks < _CLOCK_HZ
+        if not is_other_clock and at < self._due_ticks - _EARLY_PART * interval:
+            return True
+        self._due_ticks = (at if is_other_clock else max(self._due_ticks, at - interval)) + interval
+        return False
+
     def _give_up(self) -> None:
         """What was sent so far is worth nothing more: begin anew with the next picture."""
         self.rtp.forget()
@@ -118,12 +126,11 @@ class PictureStream:
             return
         self.target_bps = max(SEND_PICTURE_LEAST_BPS, int(target_bps))
         at = ticks(frame)
-        if at - self._sent_ticks < _EARLY_PART * _CLOCK_HZ / plan.frames_per_s and at >= self._sent_ticks:
+        if self._is_too_many(at, _CLOCK_HZ / plan.frames_per_s):
             return
         if self._must_skip(now_ms):
             self.skipped += 1
             return
-        self._sent_ticks = at
         await self._encode(frame, at, plan, now_ms)
 
     async def _encode(self, frame: VideoFrame, at: int, plan: PicturePlan, now_ms: float) -> None:
