@@ -13,13 +13,16 @@ from typing import Any
 
 from aiortc import rtcrtpreceiver
 from aiortc.codecs import is_rtx
+from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
-from aiortc.rtp import RtpPacket
+from aiortc.rtp import HeaderExtensionsMap, RtpPacket
 
-from teleconsole.call.webrtc.video_in.assembly import Frame, Packet
+from teleconsole.call.webrtc.aiortc_transport import CarefulRtpPacket
+from teleconsole.call.webrtc.video_in.assembly import Frame
 from teleconsole.call.webrtc.video_in.decoding import decode_pictures
 from teleconsole.call.webrtc.video_in.lips import LipSync, SenderClock
 from teleconsole.call.webrtc.video_in.receiver import VideoReceiver
+from teleconsole.call.webrtc.video_in.red_fec import PayloadTypes, RedFec
 from teleconsole.host.media_limits import VIDEO_DECODER_FRAMES, VIDEO_NACK_BATCH
 
 CODECS_OF_RECEIVER = "_RTCRtpReceiver__codecs"
@@ -30,6 +33,8 @@ _TIMESTAMP_MAPPER = "_RTCRtpReceiver__timestamp_mapper"
 
 RECEIVER_NAMES = (CODECS_OF_RECEIVER, _DECODER_THREAD, _DECODER_QUEUE, _DECODER_FAILED, _TIMESTAMP_MAPPER)
 """Private attributes of a receiver that are used here; they are proved to be there before the first call."""
+
+_EXTENSIONS, _EXTENSION_IDS = "_rtp_header_extensions_map", "_HeaderExtensionsMap__ids"
 
 _VIDEO_TICKS_PER_MS = 90
 _stock_decoder_worker = rtcrtpreceiver.decoder_worker
@@ -51,6 +56,7 @@ class VideoBuffer:
 
     Attributes:
         video: the state of the stream.
+        red_fec: takes RED away and computes what is lost; None before the first packet.
         clock: of its sender.
         lips: holds the pictures back for the sound.
 
@@ -59,6 +65,7 @@ class VideoBuffer:
 
     def __init__(self) -> None:
         self.video = VideoReceiver()
+        self.red_fec: RedFec | None = None
         self.clock = SenderClock(_VIDEO_TICKS_PER_MS)
         self.lips = LipSync(self.video.delay, self.clock)
         self._receiver: RTCRtpReceiver | None = None
@@ -70,6 +77,8 @@ class VideoBuffer:
     def prepare(self, receiver: RTCRtpReceiver, packet: RtpPacket) -> None:
         """See a packet as it came, before aiortc unwraps what came by RTX (RFC 4588)."""
         self._receiver = receiver
+        if self.red_fec is None:
+            self.red_fec = _red_fec(receiver)
         codec = getattr(receiver, CODECS_OF_RECEIVER).get(packet.payload_type)
         self._is_retransmission = codec is not None and is_rtx(codec)
         failed: threading.Event = getattr(receiver, _DECODER_FAILED)
@@ -79,9 +88,15 @@ class VideoBuffer:
 
     def add(self, packet: Any) -> tuple[bool, None]:
         """Take a packet from aiortc. Returns: no PLI and no frame, both come by `run`."""
+        if self.red_fec is None:
+            return False, None
         self._ssrc = packet.ssrc
-        taken: Packet = packet
-        self.video.add(taken, _now_ms(), is_retransmission=self._is_retransmission)
+        raw = packet.raw if isinstance(packet, CarefulRtpPacket) else None  # aiortc makes another of what came by RTX
+        taken, now_ms = self.red_fec.take(packet, raw), _now_ms()
+        if taken.packet is not None:
+            self.video.add(taken.packet, now_ms, is_retransmission=self._is_retransmission, is_parity=taken.is_parity)
+        for repaired in taken.repaired:
+            self.video.add_repaired(repaired, now_ms)
         return False, None
 
     def run(self) -> None:
@@ -115,6 +130,20 @@ class VideoBuffer:
         task = asyncio.get_running_loop().create_task(sending)
         self._sends.add(task)
         task.add_done_callback(self._sends.discard)
+
+
+def _red_fec(receiver: RTCRtpReceiver) -> RedFec:
+    """Return what suits that which was negotiated for this receiver."""
+    types = {codec.name.lower(): number for number, codec in getattr(receiver, CODECS_OF_RECEIVER).items()}
+    ids = getattr(getattr(receiver.transport, _EXTENSIONS), _EXTENSION_IDS)
+    mutable = {ids.abs_send_time, ids.transmission_offset, ids.transport_sequence_number} - {None}
+    return RedFec(PayloadTypes(types.get("vp8", -1), types.get("red"), types.get("ulpfec")), frozenset(mutable))
+
+
+def missing_names() -> list[str]:
+    """Return the names that are needed here beside a receiver's own and that this aiortc has not."""
+    missing = [name for name in (_EXTENSION_IDS,) if name not in HeaderExtensionsMap.__init__.__code__.co_names]
+    return missing + [name for name in (_EXTENSIONS,) if name not in RTCDtlsTransport.__init__.__code__.co_names]
 
 
 def decoder_worker(

@@ -112,19 +112,28 @@ async def _send_all(transport: RTCDtlsTransport, messages: list[bytes]) -> None:
 
 
 class CarefulRtpPacket(RtpPacket):
-    """Stands where aiortc parses RTP: a header extension of a wrong size is an error that it expects."""
+    """Stands where aiortc parses RTP: a header extension of a wrong size is an error that it expects.
+
+    Attributes:
+        raw: the whole packet as it came, decrypted: parities are computed over that; empty if it did not come so.
+    """
+
+    raw: bytes = b""
 
     @classmethod
     def parse(cls, data: bytes, extensions_map: HeaderExtensionsMap | None = None) -> RtpPacket:
-        """Return the packet.
+        """Return the packet, one of this class.
 
         Raises:
             ValueError: it is malformed.
         """
         try:
-            return RtpPacket.parse(data, extensions_map or HeaderExtensionsMap())
+            packet = super().parse(data, extensions_map or HeaderExtensionsMap())
         except (struct.error, IndexError) as error:
             raise ValueError("malformed RTP") from error
+        if isinstance(packet, cls):
+            packet.raw = data
+        return packet
 
 
 class CarefulRtcpPacket(RtcpPacket):

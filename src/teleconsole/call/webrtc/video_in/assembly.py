@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from teleconsole.call.webrtc.video_in.counting import Unwrapper
-from teleconsole.call.webrtc.video_in.vp8 import begins_frame, is_key_frame, is_too_large
+from teleconsole.call.webrtc.video_in.vp8 import begins_frame, is_key_frame, is_too_large, picture_id
 from teleconsole.host.media_limits import VIDEO_PENDING_PACKETS
 
 
@@ -63,7 +63,8 @@ class Assembly:
         self._repaired: set[int] = set()
         self._key_starts: dict[int, float] = {}
         self._next: int | None = None
-        self._highest = 0
+        self._highest = self._highest_of_picture = 0
+        self._picture: tuple[int, int] | None = None
         self._timestamps = Unwrapper(32)
 
     @property
@@ -73,13 +74,17 @@ class Assembly:
 
     @property
     def hole(self) -> int | None:
-        """The first number that is missing before others that are there; None if there is no such hole."""
+        """The first number that is missing before others that are there; None if there is no such hole.
+
+        With picture ids, what is missing between a whole picture and parities may be a parity: no hole.
+        """
         if self._next is None or not self._packets:
             return None
         number = self._next
         while number in self._packets:
             number += 1
-        return number if number < self._highest else None
+        is_between = self._picture is not None and number == self._next
+        return number if number < (self._highest_of_picture if is_between else self._highest) else None
 
     @property
     def key_frame_began_ms(self) -> float | None:
@@ -96,18 +101,20 @@ class Assembly:
             self.give_up(number)
         self._packets[number] = packet
         self._highest = max(self._highest, number)
+        if packet._data:
+            self._highest_of_picture = max(self._highest_of_picture, number)
         if was_repaired:
             self._repaired.add(number)
         if begins_frame(packet.payload) and is_key_frame(packet._data):
             self._key_starts[number] = now_ms
-        if number == self._next or self._next in self._packets:
+        if number == self._next or self._next in self._packets or self._follows(packet):
             self._collect(now_ms)
 
     def give_up(self, number: int) -> None:
         """Forget all packets before this one; the next frame to be taken is a key frame."""
         self._packets = {n: p for n, p in self._packets.items() if n >= number}
         self._forget_marks(number)
-        self._next, self.needs_key = number, True
+        self._next, self.needs_key, self._picture = number, True, None
 
     def give_up_whole(self) -> None:
         """Forget the frames that are whole too: the decoder cannot follow."""
@@ -136,19 +143,34 @@ class Assembly:
         self._key_starts = {n: at_ms for n, at_ms in self._key_starts.items() if n >= before}
 
     def _collect(self, now_ms: float) -> None:
-        self._skip_padding()
+        self._skip_to_picture()
         while self._next is not None and (run := self._run(self._next)):
             packets = [self._packets.pop(number) for number in run]
             repaired = not self._repaired.isdisjoint(run)
             self._next = run[-1] + 1
             self._forget_marks(self._next)
             self._take(packets, repaired, now_ms)
-            self._skip_padding()
+            self._skip_to_picture()
 
-    def _skip_padding(self) -> None:
+    def _skip_to_picture(self) -> None:
+        """Go on over padding, and over what was lost between two pictures that follow each other: parities."""
         while self._next in self._packets and not self._packets[self._next]._data:
             del self._packets[self._next]
             self._next += 1
+        if self._next is None or self._next in self._packets or self._picture is None:
+            return
+        start = min((number for number, packet in self._packets.items() if packet._data), default=None)
+        if start is not None and self._follows(self._packets[start]):
+            self._packets = {n: p for n, p in self._packets.items() if n >= start}
+            self._forget_marks(start)
+            self._next = start
+
+    def _follows(self, packet: Packet) -> bool:
+        """Tell whether a packet begins the picture after the last one; only picture ids (RFC 7741) can say so."""
+        if self._picture is None or not begins_frame(packet.payload):
+            return False
+        last, modulo = self._picture
+        return picture_id(packet.payload) == ((last + 1) % modulo, modulo)
 
     def _run(self, start: int) -> list[int]:
         """Return the numbers of a whole frame from `start` on: to a marker bit, or to the next one's beginning."""
@@ -166,6 +188,7 @@ class Assembly:
     def _take(self, packets: list[Packet], was_repaired: bool, now_ms: float) -> None:
         data = b"".join(packet._data for packet in packets)
         is_key = is_key_frame(data)
+        self._picture = picture_id(packets[0].payload)
         if not begins_frame(packets[0].payload) or (is_key and is_too_large(data)):
             self.needs_key = True
             return

@@ -7,7 +7,9 @@ from teleconsole.host.media_limits import (
     VIDEO_NACK_LEAST_MS,
     VIDEO_NACK_MARGIN_MS,
     VIDEO_NACK_MISSING,
+    VIDEO_NACK_PARITY_MS,
     VIDEO_NACK_ROUNDS,
+    VIDEO_PARITY_SEEN_MS,
     VIDEO_REORDER_MOST_MS,
     VIDEO_ROUND_TRIP_MOST_MS,
     VIDEO_ROUND_TRIP_START_MS,
@@ -48,6 +50,7 @@ class NackList:
         self._missing: dict[int, _Missing] = {}
         self._highest: int | None = None
         self._has_sample = False
+        self._parity_ms: float | None = None
 
     @property
     def highest(self) -> int | None:
@@ -71,7 +74,7 @@ class NackList:
         if number > self._highest:
             self.tolerance_ms *= _REORDER_FORGET
             for lost in range(max(self._highest + 1, number - VIDEO_NACK_MISSING - 1), number):
-                self._missing[lost] = _Missing(now_ms, now_ms + self._wait_ms())
+                self._missing[lost] = _Missing(now_ms, now_ms + self._wait_ms(now_ms))
             self._highest = number
             return False
         if (missing := self._missing.pop(number, None)) is None:
@@ -83,6 +86,14 @@ class NackList:
             self._measure(now_ms - missing.asked_ms)
         self.repaired += missing.rounds > 0
         return missing.rounds > 0
+
+    def note_parity(self, now_ms: float) -> None:
+        """Let what is missed from now on wait a little before it is asked for: a parity may repair it."""
+        self._parity_ms = now_ms
+
+    def settle(self, number: int) -> None:
+        """Wait no longer for this one: it was computed. That tells nothing of the way."""
+        self._missing.pop(number, None)
 
     def due(self, now_ms: float) -> list[int]:
         """Return the numbers to ask for now, in order; what is too old is given up."""
@@ -124,8 +135,11 @@ class NackList:
     def _again_ms(self) -> float:
         return max(VIDEO_NACK_LEAST_MS, self.round_trip_ms + VIDEO_NACK_MARGIN_MS)
 
-    def _wait_ms(self) -> float:
-        return self.tolerance_ms if self.tolerance_ms >= 1.0 else 0.0
+    def _wait_ms(self, now_ms: float) -> float:
+        wait_ms = self.tolerance_ms if self.tolerance_ms >= 1.0 else 0.0
+        if self._parity_ms is not None and now_ms - self._parity_ms <= VIDEO_PARITY_SEEN_MS:
+            wait_ms = max(wait_ms, VIDEO_NACK_PARITY_MS)
+        return wait_ms
 
     def _measure(self, sample_ms: float) -> None:
         sample_ms = min(VIDEO_ROUND_TRIP_MOST_MS, sample_ms)

@@ -62,8 +62,8 @@ class VideoReceiver:
         self._asked_key_ms: float | None = None
         self._key_is_needed = False
 
-    def add(self, packet: Packet, now_ms: float, *, is_retransmission: bool = False) -> None:
-        """Take a packet; call `step` after it."""
+    def add(self, packet: Packet, now_ms: float, *, is_retransmission: bool = False, is_parity: bool = False) -> None:
+        """Take a packet; call `step` after it. A parity shows nothing, but more of them may follow."""
         number = self._numbers.unwrap(packet.sequence_number)
         if self._is_after_outage(number, now_ms):
             self.nacks.restart(number)
@@ -72,7 +72,18 @@ class VideoReceiver:
         was_asked_for = self.nacks.add(number, now_ms, is_retransmission=is_retransmission)
         if not is_retransmission:
             self._packet_ms = now_ms
+        if is_parity:
+            self.nacks.note_parity(now_ms)
         self._assembly.add(packet, number, now_ms, was_repaired=was_asked_for)
+        self._measure(now_ms)
+
+    def add_repaired(self, packet: Packet, now_ms: float) -> None:
+        """Take a packet that was computed from others; one that was not missed is dropped."""
+        number = self._numbers.unwrap(packet.sequence_number)
+        if self.nacks.highest is None or number >= self.nacks.highest:
+            return
+        self.nacks.settle(number)
+        self._assembly.add(packet, number, now_ms)
         self._measure(now_ms)
 
     def step(self, now_ms: float, *, decoder_waits: int = 0, decoder_most: int = 1 << 30) -> Step:

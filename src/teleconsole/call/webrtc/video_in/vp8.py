@@ -11,6 +11,17 @@ def begins_frame(payload: bytes) -> bool:
     return bool(payload) and payload[0] & 0x17 == 0x10
 
 
+def picture_id(payload: bytes) -> tuple[int, int] | None:
+    """Return the picture's number and how many such numbers there are (7 or 15 bits); None: the payload has none."""
+    if len(payload) < 3 or not payload[0] & 0x80 or not payload[1] & 0x80:
+        return None
+    if not payload[2] & 0x80:
+        return payload[2], 1 << 7
+    if len(payload) < 4:
+        return None
+    return (payload[2] & 0x7F) << 8 | payload[3], 1 << 15
+
+
 def is_key_frame(data: bytes) -> bool:
     """Tell whether a frame, descriptor taken away, stands for itself."""
     return len(data) >= _KEY_HEADER_BYTES and not data[0] & 1 and data[3:6] == _START_CODE
