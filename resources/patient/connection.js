@@ -200,6 +200,6 @@ export class Connection extends EventTarget {
 function preferVp8(transceiver) {
   const codecs = RTCRtpReceiver.getCapabilities("video")?.codecs ?? [];
   const first = codecs.filter((codec) => codec.mimeType === "video/VP8");
-  const repair = codecs.filter((codec) => codec.mimeType === "video/rtx");
+  const repair = codecs.filter(({ mimeType }) => ["video/red", "video/rtx", "video/ulpfec"].includes(mimeType));
   if (first.length && transceiver.setCodecPreferences) transceiver.setCodecPreferences([...first, ...repair]);
 }

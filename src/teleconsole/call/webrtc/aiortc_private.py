@@ -31,6 +31,7 @@ from teleconsole.call.webrtc.aiortc_receive import (
     VideoBuffer,
     decoder_worker,
 )
+from teleconsole.call.webrtc.aiortc_receive import missing_names as missing_receiving_names
 from teleconsole.call.webrtc.aiortc_send import PARTS as SENDING_PARTS
 from teleconsole.call.webrtc.aiortc_send import missing_names as missing_sending_names
 from teleconsole.call.webrtc.aiortc_send import offer_transport_cc
@@ -45,6 +46,8 @@ _VERSION = "1.16."
 _BUFFER = "_RTCRtpReceiver__jitter_buffer"
 _RED = "audio/red"
 _RED_PAYLOAD_TYPE = 110
+_VIDEO_RED, _ULPFEC, _RTX = "video/red", "video/ulpfec", "video/rtx"
+_VIDEO_RED_PAYLOAD_TYPE, _ULPFEC_PAYLOAD_TYPE, _VIDEO_RED_RTX_PAYLOAD_TYPE = 116, 117, 118
 
 _stock_handle_rtp = RTCRtpReceiver._handle_rtp_packet
 _stock_handle_rtcp = RTCRtpReceiver._handle_rtcp_packet
@@ -93,8 +96,9 @@ async def _handle_rtp_packet(receiver: RTCRtpReceiver, packet: RtpPacket, arriva
 
 
 async def _send(sender: RTCRtpSender, parameters: RTCRtpSendParameters) -> None:
-    """Send the first codec that is not RED: RED stands first because Chromium sends what stands first."""
-    codecs = sorted(parameters.codecs, key=lambda codec: codec.mimeType.lower() == _RED)
+    """Send the first codec that is not repair: RED of sound stands first because Chromium sends what stands first."""
+    repairs = (_RED, _VIDEO_RED, _ULPFEC)
+    codecs = sorted(parameters.codecs, key=lambda codec: codec.mimeType.lower() in repairs)
     await _stock_send(sender, dataclasses.replace(parameters, codecs=codecs))
 
 
@@ -153,6 +157,23 @@ def _offer_repair_of_sound() -> None:
     codecs.insert(0, red)
 
 
+def _offer_repair_of_pictures() -> None:
+    """Let either side add parities to its pictures: `video/ulpfec` (RFC 5109) within `video/red` (RFC 2198)."""
+    codecs = CODECS["video"]
+    if any(codec.mimeType == _VIDEO_RED for codec in codecs):
+        return
+    clock_rate = next(codec.clockRate for codec in codecs)
+    offered: tuple[tuple[str, int, dict[str, int | str | None]], ...] = (
+        (_VIDEO_RED, _VIDEO_RED_PAYLOAD_TYPE, {}),
+        (_RTX, _VIDEO_RED_RTX_PAYLOAD_TYPE, {"apt": _VIDEO_RED_PAYLOAD_TYPE}),
+        (_ULPFEC, _ULPFEC_PAYLOAD_TYPE, {}),
+    )
+    for name, number, parameters in offered:
+        codecs.append(
+            RTCRtpCodecParameters(mimeType=name, clockRate=clock_rate, payloadType=number, parameters=parameters)
+        )
+
+
 def adapt_aiortc() -> None:
     """Put our parts into aiortc; call it once before the first peer connection, again does nothing.
 
@@ -161,6 +182,7 @@ def adapt_aiortc() -> None:
     """
     check_aiortc()
     _offer_repair_of_sound()
+    _offer_repair_of_pictures()
     offer_transport_cc()
     ours: tuple[tuple[object, str, object], ...] = (
         (rtcicetransport, "Connection", IceAgent),
@@ -200,6 +222,12 @@ def check_aiortc() -> None:
         (RTCRtpSender, ("send",)),
     )
     missing += [name for owner, names in owners for name in names if not hasattr(owner, name)]
-    missing += missing_data_names() + missing_sending_names() + missing_transport_names() + missing_channel_names()
+    missing += (
+        missing_receiving_names()
+        + missing_data_names()
+        + missing_sending_names()
+        + missing_transport_names()
+        + missing_channel_names()
+    )
     if missing:
         raise AiortcChangedError(f"aiortc {aiortc.__version__} lacks {', '.join(missing)}")

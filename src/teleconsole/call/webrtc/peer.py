@@ -40,7 +40,7 @@ from teleconsole.call.webrtc.tracks import CameraTrack, MicrophoneTrack
 from teleconsole.domain.errors import ConnectionLost
 from teleconsole.host.limits import CALL_CHANNEL_MESSAGE_BYTES, CALL_CLOSE_S
 
-_VIDEO_CODECS = ("video/vp8", "video/rtx")
+_VIDEO_CODECS = ("video/vp8", "video/red", "video/rtx", "video/ulpfec")
 _AUDIO_CODECS = ("audio/opus", "audio/red")
 
 _log = logging.getLogger(__name__)
