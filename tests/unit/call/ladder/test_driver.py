@@ -102,3 +102,10 @@ def test_what_arrives_is_all_that_a_breaking_link_takes(visit: Visit) -> None:
 def test_random_loss_that_is_repaired_says_nothing_about_what_the_link_takes(visit: Visit) -> None:
     visit.seconds(3, 300, like=CallStats(received_kbps=300, loss_percent=20, audio_concealed_percent=1))
     assert visit.state.step in ("720p", "360p")
+
+
+def test_our_own_estimate_is_not_believed_while_nobody_can_tell_us_what_arrives(visit: Visit) -> None:
+    visit.seconds(10, 2_500)
+    visit.carrier.report = THIN
+    visit.seconds(3, 190, like=CallStats(received_kbps=190, loss_percent=80, audio_concealed_percent=60))
+    assert (visit.state.step, visit.state.step_cause) == ("180p", "slow")

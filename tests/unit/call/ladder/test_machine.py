@@ -41,11 +41,6 @@ def test_a_drop_to_sixty_kbit_goes_straight_to_the_thin_voice_within_two_seconds
     assert down == [(11.0, "voice-and-stills", "slow")]
 
 
-def test_where_most_is_lost_the_estimate_is_not_waited_for() -> None:
-    down = walk(Ladder(), link(10, **GOOD), link(5, estimate_bps=110_000, limited_by="network", loss_fraction=0.7))
-    assert down[0] == (11.0, "voice-and-stills", "slow")
-
-
 @pytest.mark.parametrize(
     ("kbps", "step"), [(500, "720p"), (300, "360p"), (200, "180p"), (90, "audio-only"), (60, "voice-and-stills")]
 )

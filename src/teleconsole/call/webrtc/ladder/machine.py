@@ -15,7 +15,6 @@ from teleconsole.host.media_limits import (
     LADDER_FLAP_S,
     LADDER_GRACE_S,
     LADDER_LEAVE_BPS,
-    LADDER_LOSS_NO_VOICE,
     LADDER_SETTLE_S,
     LADDER_UNPROVED,
     LADDER_UP_HOLD_MAX_S,
@@ -23,7 +22,6 @@ from teleconsole.host.media_limits import (
 )
 
 _VOICE = index_of("audio-only")
-_STILLS = index_of("voice-and-stills")
 _LAST = len(STEPS) - 1
 
 
@@ -131,8 +129,7 @@ class Ladder:
         one = index_of(self.step) + 1
         if cause == "slow":
             fits = next(at for at, leave_bps in enumerate(LADDER_LEAVE_BPS) if leave_bps <= sample.estimate_bps)
-            # where most is lost the estimate is still falling, and the voice is lost meanwhile
-            return max(one, fits, _STILLS if sample.loss_fraction >= LADDER_LOSS_NO_VOICE else 0)
+            return max(one, fits)
         if cause == "voice" and sample.concealed_fraction >= LADDER_CONCEALED_STRAIGHT:
             return max(one, _VOICE)
         return one

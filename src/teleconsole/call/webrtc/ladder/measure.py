@@ -36,8 +36,11 @@ def sample_of(
     losses, concealed = [stats.loss_percent / 100], [stats.audio_concealed_percent / 100]
     round_trips = [stats.round_trip_ms]
     queue_ms = 0.0
+    arrives_bps = round(stats.received_kbps * 1000) if _breaks(stats) else 0
+    if arrives_bps:
+        directions.append((arrives_bps, "network"))
     if sending is not None:
-        directions.append((sending.estimate_bps, sending.limited_by))
+        directions.append((max(sending.estimate_bps, arrives_bps), sending.limited_by))
         losses.append(sending.loss_fraction)
         round_trips.append(sending.round_trip_ms)
         queue_ms = sending.queue_ms
@@ -46,8 +49,6 @@ def sample_of(
         losses.append(page.loss_fraction)
         concealed.append(page.concealed_fraction)
         round_trips.append(page.round_trip_ms)
-    if _breaks(stats):
-        directions.append((round(stats.received_kbps * 1000), "network"))
     estimate_bps, limited_by = _weaker(directions, has_picture(step))
     return LinkSample(
         at_s=at_s,
@@ -65,7 +66,8 @@ def sample_of(
 def _breaks(stats: CallStats) -> bool:
     """Return whether what arrives now is all that the link takes: much of what was sent is lost, and the voice with it.
 
-    Where both directions are full no report comes through that could say so.
+    Where both directions are full no report comes through that could say so, and our own estimate falls far below the
+    link for some seconds, because it does not hear what arrives: then the link is taken to be alike both ways.
     """
     lost, concealed = stats.loss_percent / 100, stats.audio_concealed_percent / 100
     return stats.received_kbps > 0 and lost >= LADDER_LOSS_BAD and concealed >= LADDER_CONCEALED_STRAIGHT
