@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from tests.bench.call.link import Link
 from tests.integration.call.network import entered_network
 from tests.integration.call.peer_process import STARTED
-from tests.journeys.rig.net import Net
+from tests.journeys.rig.net import Net, NetUnavailableError
 from tests.journeys.rig.sound import Sound
 
 AUDIO = frozenset({"PULSE_SERVER", "PULSE_RUNTIME_PATH", "XDG_RUNTIME_DIR"})
@@ -32,6 +33,17 @@ def sound(net: Net, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
         monkeypatch.setenv(name, server.env[name])
     yield server
     server.close()
+
+
+@pytest.fixture
+def link() -> Iterator[Link]:
+    """Two networks; this thread is in the clinic's."""
+    try:
+        link = Link()
+    except NetUnavailableError as unavailable:
+        pytest.skip(str(unavailable))
+    yield link
+    assert not link.close()
 
 
 @pytest.fixture(autouse=True)

@@ -1,18 +1,12 @@
 """A real Chromium's voice over a link that loses 5 %: it is repaired by copies."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
-from playwright.async_api import Page, async_playwright
 from tests.bench.call.impairment import Impairment
 from tests.bench.call.link import Link
+from tests.integration.call.behind_link import patient_behind
 from tests.integration.call.listening import Listener
 from tests.integration.call.waiting import until
-from tests.journeys.rig import counter
-from tests.journeys.rig.browser import FLAGS, find_chromium
-from tests.journeys.rig.net import NetUnavailableError
 
 from teleconsole.call.media.devices import OpenDevices
 from teleconsole.call.media.neteq.counters import Counters
@@ -23,17 +17,6 @@ from teleconsole.call.webrtc.peer import Peer
 
 SECONDS = 12
 """Played before it is judged; 600 packets, of which 30 are lost."""
-
-
-@pytest.fixture
-def link() -> Iterator[Link]:
-    """Two networks; this thread is in the clinic's."""
-    try:
-        link = Link()
-    except NetUnavailableError as unavailable:
-        pytest.skip(str(unavailable))
-    yield link
-    assert not link.close()
 
 
 class Player(Listener):
@@ -49,23 +32,6 @@ class Player(Listener):
     def on_sound(self, peer: Peer, packet: SoundPacket) -> None:
         self.redundant += packet.redundant
         self._devices.playout.insert(packet)
-
-
-@asynccontextmanager
-async def patient_behind(link: Link, folder: Path) -> AsyncIterator[Page]:
-    """The patient's page in the other network."""
-    starter = folder / "chromium"
-    starter.write_text(f'#!/bin/sh\nexec nsenter --net={link.patient.path} -- {find_chromium()} "$@"\n')
-    starter.chmod(0o755)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=starter, args=FLAGS, timeout=30_000)
-        try:
-            page = await browser.new_page()
-            body = Path(__file__).with_name("patient_page.js").read_text().partition("\n")[2]
-            await page.evaluate(f"({body.rstrip()})({counter.javascript()})")
-            yield page
-        finally:
-            await browser.close()
 
 
 def percent(part: int, before: Counters, after: Counters) -> float:

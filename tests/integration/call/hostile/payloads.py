@@ -10,6 +10,7 @@ import numpy as np
 from tests.integration.call.hostile.media import Tap, is_video
 
 _RED, _OPUS, _VP8 = 110, 96, 97
+_PICTURE_RED, _PARITY = 116, 117
 _RED_TYPES = (_RED, _OPUS, _VP8, 0, 127)
 _SIZES = (
     (16, 16),
@@ -43,6 +44,10 @@ def payload(tap: Tap, rng: random.Random) -> list[tuple[str, bytes]]:
 
 def _with_garbage(data: bytearray, rng: random.Random) -> bytes:
     start = _payload_start(data)
+    if is_video(data) and rng.random() < 0.4:
+        data[1] = data[1] & 0x80 | rng.choice((_PICTURE_RED, _PICTURE_RED, _PARITY))
+        data[start:] = _parity_garbage(data, start, rng)
+        return bytes(data)
     if is_video(data):
         data[start:] = rng.choice((_vp8_garbage, _vp8_lying_key_frame, _vp8_flipped))(data[start:], rng)
         return bytes(data)
@@ -53,6 +58,19 @@ def _with_garbage(data: bytearray, rng: random.Random) -> bytes:
         data[1] = data[1] & 0x80 | rng.choice((_OPUS, _OPUS, 0, 8, 9, 13, _VP8))
         data[start:] = rng.randbytes(rng.choice((0, 1, 2, 3, 20, 200, 1_200)))
     return bytes(data)
+
+
+def _parity_garbage(data: bytearray, start: int, rng: random.Random) -> bytes:
+    """A block of RED: a genuine picture, or a parity of packets near this one whose XOR means nothing."""
+    kind = rng.choice((_VP8, _PARITY, _PARITY, _PARITY, _PICTURE_RED, _OPUS, 0x80 | _VP8, 0xFF))
+    if kind == _VP8 and rng.random() < 0.7:
+        return bytes((kind,)) + data[start:]
+    base = (int.from_bytes(data[2:4], "big") - rng.randrange(50)) % 65536
+    size = rng.choice((0, 1, 10, 300, 1_100, 0xFFFF))
+    flags, marker_and_type = rng.choice((0, 0x40, 0x10, 0x20, 0x0F, 0xFF)), rng.choice((0, _VP8, 0x80 | _VP8, _OPUS))
+    header = struct.pack("!BBHIHH", flags, marker_and_type, base, rng.getrandbits(32), rng.choice((size, 0xFFFF)), size)
+    mask = rng.choice((b"\x80\0", b"\xff\xff", b"\x80\0\0\0\0\0", b"\0\0", rng.randbytes(6)))
+    return bytes((kind,)) + header + mask + rng.randbytes(min(size, 1_100))
 
 
 def _vp8_garbage(_: bytearray, rng: random.Random) -> bytes:

@@ -57,20 +57,22 @@ class Taken:
 class RedFec:
     """Takes every packet of a stream before the assembly does; nothing that comes in raises or makes it grow.
 
+    Attributes:
+        repaired: packets that were computed, so far.
+
     Args:
         types: payload types.
         mutable: ids of the header extensions that change on the way out, so that no parity protects them.
     """
 
     def __init__(self, types: PayloadTypes, mutable: frozenset[int] = frozenset()) -> None:
-        self._types = types
-        self._mutable = mutable
+        self.types = types
+        self.mutable = mutable
         self._numbers = Unwrapper(16)
         self._newest = 0
         self._ssrc: int | None = None
         self._fec = FecReceiver(0)
         self.repaired = 0
-        """Packets that nobody sent again, so far."""
 
     def take(self, packet: Packet, raw: bytes | None) -> Taken:
         """Take a packet.
@@ -79,26 +81,26 @@ class RedFec:
             packet: as aiortc parsed it.
             raw: the whole of it, decrypted; None if what came was a copy (RTX), whose header is not the original's.
         """
-        if self._types.parity is None and self._types.red is None:
+        if self.types.parity is None and self.types.red is None:
             return Taken(packet)
         number = self._count(packet, raw)
         block_type, block = packet.payload_type, packet.payload
-        is_red = block_type == self._types.red
+        is_red = block_type == self.types.red
         if is_red and block:
             block_type, block = block[0], block[1:]
             if block_type & _MORE_BLOCKS:
                 return Taken(None)
         if not block:
             return Taken(self._nothing_of(packet))
-        if block_type == self._types.parity:
+        if block_type == self.types.parity:
             found = self._fec.take_parity(number, block) if len(block) <= FEC_PACKET_BYTES else []
             return Taken(self._nothing_of(packet), is_parity=True, repaired=self._repaired(found))
-        if block_type != self._types.picture:
+        if block_type != self.types.picture:
             return Taken(None)
         picture = _picture(packet, block_type, block)
         if picture is None or raw is None or len(raw) > FEC_PACKET_BYTES:
             return Taken(picture)
-        whole = without_mutable(_without_red(raw, block_type) if is_red else raw, self._mutable)
+        whole = without_mutable(_without_red(raw, block_type) if is_red else raw, self.mutable)
         return Taken(picture, repaired=self._repaired(self._fec.take_packet(number, whole)))
 
     def _count(self, packet: Packet, raw: bytes | None) -> int:
@@ -111,7 +113,7 @@ class RedFec:
         return number
 
     def _nothing_of(self, packet: Packet) -> Packet:
-        return PicturePacket(packet.sequence_number, packet.timestamp, 0, self._types.picture, b"", b"")
+        return PicturePacket(packet.sequence_number, packet.timestamp, 0, self.types.picture, b"", b"")
 
     def _repaired(self, found: list[tuple[int, bytes]]) -> list[Packet]:
         """Return what is a picture's: a parity may name anything."""
@@ -123,7 +125,7 @@ class RedFec:
                 parsed = RtpPacket.parse(raw)
             except (ValueError, struct.error, IndexError):
                 continue
-            if parsed.payload_type != self._types.picture or not parsed.payload:
+            if parsed.payload_type != self.types.picture or not parsed.payload:
                 continue
             picture = _picture(parsed, parsed.payload_type, parsed.payload)
             if picture is not None:
