@@ -95,7 +95,7 @@ class MediaAttack:
 
 
 def is_video(packet: bytes | bytearray) -> bool:
-    """Whether a genuine packet is of pictures: the payload types of VP8, of RED, and of their RTX in the call's offers."""
+    """Whether a genuine packet is of pictures: payload types of VP8, RED and their RTX in the call's offers."""
     return packet[1] & 0x7F in (97, 98, 116, 118)
 
 
