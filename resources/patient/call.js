@@ -3,6 +3,8 @@
  */
 import { Connection, UnsafeOffer } from "/pages/connection.js";
 import { reportLink } from "/pages/link_report.js";
+import { Starving } from "/pages/starving.js";
+import { hasPicture } from "/pages/step.js";
 
 const ASK_AGAIN_MS = 4_000;
 /** An offered connection that has no media after so long is not waited for. */
@@ -36,6 +38,7 @@ export class Call extends EventTarget {
     this.newest = 0;
     this.offered_ms = 0;
     this.step = "720p";
+    this.starving = new Starving();
     /** Of the microphone, when it goes out as it is; 0 = as a voice. */
     this.wholeBits_per_s = 0;
     this.closed = false;
@@ -75,6 +78,7 @@ export class Call extends EventTarget {
   /** @param {string} step of the ladder, as the console told it */
   async setStep(step) {
     this.step = step;
+    this.starving.end();
     await this.current?.setStep(step, this.wholeBits_per_s);
   }
 
@@ -146,9 +150,19 @@ export class Call extends EventTarget {
     this.#tell("connected", null);
     connection.setStep(this.step, this.wholeBits_per_s);
     this.stopReport?.();
-    this.stopReport = reportLink(connection.peer, (frame) => this.chat.tell(frame));
+    this.starving = new Starving();
+    this.stopReport = reportLink(connection.peer, (frame) => {
+      this.chat.tell(frame);
+      this.#starve(Number(frame.estimateBps), connection);
+    });
     clearTimeout(this.askTimer);
     old?.close();
+  }
+
+  /** @param {number} estimate_bps @param {Connection} connection */
+  #starve(estimate_bps, connection) {
+    if (!hasPicture(this.step) || connection !== this.current) return;
+    if (this.starving.take(estimate_bps)) connection.setStep(this.starving.on ? "voice-and-stills" : this.step, this.wholeBits_per_s);
   }
 
   /** The old connection came back before the new one had media. @param {Connection} connection */

@@ -129,3 +129,37 @@ async def test_at_the_last_step_the_chat_opens(context: BrowserContext, origin: 
     await go(console, "case", "gone")
     await expect(page.get_by_role("textbox", name="Write a message")).to_be_visible()
     await expect(page.locator(".quality")).to_contain_text("it is kept and sent when the connection is back")
+
+
+async def test_a_picture_that_starves_the_voice_gives_way_before_the_console_says_so(
+    context: BrowserContext, origin: str, console: Page
+) -> None:
+    page = await open_call(context, origin, console)
+    seen = await page.evaluate(
+        """async (estimates) => {
+          const { Starving } = await import("/pages/starving.js");
+          const starving = new Starving();
+          return estimates.map((estimate) => [starving.take(estimate), starving.on]);
+        }""",
+        [50_000, 0, 80_000, 70_000, 2_000_000, 60_000, 60_000, 160_000, 100_000, *[160_000] * 4],
+    )
+    changes = [(at, on) for at, (changed, on) in enumerate(seen) if changed]
+    assert changes == [(5, True), (12, False)]
+
+
+async def test_the_console_has_the_last_word_after_the_picture_gave_way(
+    context: BrowserContext, origin: str, console: Page
+) -> None:
+    page = await open_call(context, origin, console)
+    await until_rate(console, "video", lambda found: found["frames"] > 3)
+    ended = await page.evaluate(
+        """async () => {
+          const { Starving } = await import("/pages/starving.js");
+          const starving = new Starving();
+          for (let at = 0; at < 6; at += 1) starving.take(50_000);
+          const before = starving.on;
+          starving.end();
+          return [before, starving.on];
+        }"""
+    )
+    assert ended == [True, False]
