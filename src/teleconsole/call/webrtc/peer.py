@@ -40,8 +40,9 @@ from teleconsole.call.webrtc.tracks import CameraTrack, MicrophoneTrack
 from teleconsole.domain.errors import ConnectionLost
 from teleconsole.host.limits import CALL_CHANNEL_MESSAGE_BYTES, CALL_CLOSE_S
 
-_VIDEO_CODECS = ("video/vp8", "video/red", "video/rtx", "video/ulpfec")
+VIDEO_CODECS = ("video/vp8", "video/red", "video/rtx", "video/ulpfec")
 _AUDIO_CODECS = ("audio/opus", "audio/red")
+"""What is negotiated."""
 
 _log = logging.getLogger(__name__)
 
@@ -122,7 +123,7 @@ class Peer:
         """Gather addresses and return the SDP of the offer: sound, picture, channel."""
         with planned(self._ice):
             self._add(self.microphone_track, _AUDIO_CODECS)
-            self._add(self.camera_track, _VIDEO_CODECS)
+            self._add(self.camera_track, VIDEO_CODECS)
             self._on_channel(self.connection.createDataChannel("chat", ordered=True))
         await self.connection.setLocalDescription(await self.connection.createOffer())
         sdp = one_fingerprint(self.connection.localDescription.sdp)
@@ -149,7 +150,7 @@ class Peer:
             let_send(transceiver.sender, self._sending)
             transceiver.sender.replaceTrack(self.camera_track if is_video else self.microphone_track)
             transceiver.direction = "sendrecv"
-            transceiver.setCodecPreferences(_codecs(transceiver.kind, _VIDEO_CODECS if is_video else _AUDIO_CODECS))
+            transceiver.setCodecPreferences(_codecs(transceiver.kind, VIDEO_CODECS if is_video else _AUDIO_CODECS))
         await self.connection.setLocalDescription(await self.connection.createAnswer())
         self.local_sdp = one_fingerprint(self.connection.localDescription.sdp)
         return self.local_sdp

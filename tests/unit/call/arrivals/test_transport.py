@@ -135,3 +135,11 @@ def test_malformed_rtcp_is_an_error_that_aiortc_expects(data: bytes) -> None:
 def test_estimate_for_more_streams_than_it_names_is_for_nobody() -> None:
     fci = b"REMB" + struct.pack("!BBH", 200, 0, 0)
     assert ArrivalRouter().route_rtcp(RtcpPsfbPacket(fmt=15, ssrc=1, media_ssrc=0, fci=fci)) == set()
+
+
+def test_parsed_packet_keeps_its_bytes() -> None:
+    raw = struct.pack("!BBHLL", 0x80, 97, 1, 2, 3) + b"payload"
+    packet = CarefulRtpPacket.parse(raw)
+    assert isinstance(packet, CarefulRtpPacket)
+    assert (packet.raw, packet.payload) == (raw, b"payload")
+    assert CarefulRtpPacket(payload=b"ours").raw == b""

@@ -1,12 +1,25 @@
 """From packets to frames: marker bit, order, holes, key frames."""
 
+from dataclasses import dataclass
+
 import pytest
-from tests.unit.call.video_in.streams import FIRST, FURTHER, KEY_DATA, FakePacket, packet
+from tests.unit.call.video_in.streams import DELTA_DATA, FIRST, FURTHER, KEY_DATA, FakePacket, packet
 
 from teleconsole.call.webrtc.video_in.assembly import Assembly
 from teleconsole.host.media_limits import VIDEO_PENDING_PACKETS
 
 BASE = 70_000
+
+
+@dataclass
+class IdPacket(FakePacket):
+    """One with a longer descriptor."""
+
+    skipped: int = 1
+
+    @property
+    def _data(self) -> bytes:
+        return self.payload[self.skipped :]
 
 
 def started() -> Assembly:
@@ -133,3 +146,36 @@ def test_what_waits_is_bounded() -> None:
         add(assembly, at, at, marker=False)
         assert len(assembly._packets) <= VIDEO_PENDING_PACKETS
     assert assembly.needs_key
+
+
+def numbered(at: int, time: int, picture: int, *, wide: bool, key: bool = False, first: bool = True) -> IdPacket:
+    """A whole picture with an id of 15 bits or of 7."""
+    identity = (0x8000 | picture).to_bytes(2, "big") if wide else bytes((picture,))
+    data = KEY_DATA if key else DELTA_DATA
+    start = 0x90 if first else 0x80
+    return IdPacket(
+        (BASE + at) % 65536, time, 1, payload=bytes((start, 0x80)) + identity + data, skipped=2 + len(identity)
+    )
+
+
+@pytest.mark.parametrize(("wide", "last"), [(True, 32_767), (True, 5), (False, 127), (False, 5)])
+def test_next_picture_by_its_id_what_is_missing_between_is_not_waited_for(wide: bool, last: int) -> None:
+    following = (last + 1) % (1 << 15 if wide else 1 << 7)
+    assembly = Assembly()
+    assembly.add(numbered(0, 1, last, wide=wide, key=True), BASE, 0.0)
+    assembly.add(numbered(4, 2, following, wide=wide), BASE + 4, 0.0)
+    assert times(assembly) == [1, 2]
+    assert assembly.next_number == BASE + 5
+
+
+@pytest.mark.parametrize(
+    ("picture", "wide", "first"),
+    [(7, True, True), (5, True, True), (6, False, True), (6, True, False)],
+    ids=["one was missed", "the same", "ids of another size", "its beginning is missed"],
+)
+def test_other_picture_behind_a_hole_is_waited_for(picture: int, wide: bool, first: bool) -> None:
+    assembly = Assembly()
+    assembly.add(numbered(0, 1, 5, wide=True, key=True), BASE, 0.0)
+    assembly.add(numbered(4, 2, picture, wide=wide, first=first), BASE + 4, 0.0)
+    assert times(assembly) == [1]
+    assert assembly.hole == BASE + 1

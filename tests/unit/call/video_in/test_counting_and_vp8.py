@@ -1,9 +1,10 @@
 """Numbers that wrap; what is read of VP8."""
 
+import pytest
 from tests.unit.call.video_in.streams import DELTA_DATA, KEY_DATA
 
 from teleconsole.call.webrtc.video_in.counting import Unwrapper
-from teleconsole.call.webrtc.video_in.vp8 import begins_frame, is_key_frame, is_too_large
+from teleconsole.call.webrtc.video_in.vp8 import begins_frame, is_key_frame, is_too_large, picture_id
 
 
 def test_unwrapper_counts_over_the_end_and_back() -> None:
@@ -30,3 +31,22 @@ def test_vp8_key_frame_is_known_and_its_size_is_bounded() -> None:
     assert is_too_large(KEY_DATA[:6] + b"\xff\x3f\xff\x3f")
     scaled = KEY_DATA[:6] + b"\x00\xc5\xd0\x42"  # the upper two bits are a scale for the screen
     assert not is_too_large(scaled)
+
+
+@pytest.mark.parametrize(
+    ("payload", "found"),
+    [
+        ("9080 80 00", (0, 1 << 15)),
+        ("9080 ff ff 01", (32_767, 1 << 15)),
+        ("90c0 7f 05", (127, 1 << 7)),
+        ("9080 00", (0, 1 << 7)),
+        ("9080 81", None),
+        ("9080", None),
+        ("90", None),
+        ("", None),
+        ("1080 81 01", None),
+        ("9040 81 01", None),
+    ],
+)
+def test_picture_id_is_read_in_both_sizes(payload: str, found: tuple[int, int] | None) -> None:
+    assert picture_id(bytes.fromhex(payload)) == found

@@ -3,7 +3,14 @@
 import pytest
 
 from teleconsole.call.webrtc.video_in.nack import NackList
-from teleconsole.host.media_limits import VIDEO_NACK_AGE_MS, VIDEO_NACK_MISSING, VIDEO_NACK_ROUNDS
+from teleconsole.host.media_limits import (
+    VIDEO_NACK_AGE_MS,
+    VIDEO_NACK_MISSING,
+    VIDEO_NACK_PARITY_MS,
+    VIDEO_NACK_ROUNDS,
+    VIDEO_PARITY_SEEN_MS,
+    VIDEO_ROUND_TRIP_START_MS,
+)
 
 
 def asked_until(nacks: NackList, until_ms: float) -> list[tuple[float, list[int]]]:
@@ -99,3 +106,30 @@ def test_list_is_bounded_and_says_so() -> None:
     nacks.add(1, 0.0)
     nacks.add(20_000, 0.0)
     assert nacks.overflows and len(nacks.missing) == VIDEO_NACK_MISSING + 1
+
+
+def test_after_a_parity_a_lost_packet_is_missed_a_little_before_it_is_asked_for() -> None:
+    nacks = NackList()
+    nacks.add(1, 0.0)
+    nacks.note_parity(0.0)
+    nacks.add(3, 10.0)
+    assert nacks.due(10.0) == []
+    assert nacks.next_due_ms() == 10.0 + VIDEO_NACK_PARITY_MS
+    assert nacks.due(10.0 + VIDEO_NACK_PARITY_MS) == [2]
+    later_ms = VIDEO_PARITY_SEEN_MS + 1.0
+    nacks.add(5, later_ms)
+    assert nacks.due(later_ms) == [2, 4]
+
+
+@pytest.mark.parametrize("is_asked_for", [False, True])
+def test_computed_packet_is_not_missed_and_tells_nothing_of_the_way(is_asked_for: bool) -> None:
+    nacks = NackList()
+    nacks.add(1, 0.0)
+    nacks.add(3, 0.0)
+    if is_asked_for:
+        assert nacks.due(0.0) == [2]
+    nacks.settle(2)
+    nacks.settle(77)
+    assert (nacks.missing, nacks.next_due_ms(), nacks.repaired) == ([], None, 0)
+    assert (nacks.round_trip_ms, nacks.tolerance_ms) == (VIDEO_ROUND_TRIP_START_MS, 0.0)
+    assert nacks.add(2, 90.0, is_retransmission=True) is False
