@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 from pathlib import Path
 
 from PIL import Image
@@ -17,6 +18,18 @@ from tests.journeys.rig.tones import pulsed_tone, write_wav
 from teleconsole.contracts.call import CaptureStill, ChatChanged, HangUp, ItemSealed, SendChat
 from teleconsole.contracts.dropbox import ChatItem, PhotoItem
 
+PICTURE_CODECS = ["VP8/90000", "rtx/90000", "red/90000", "rtx/90000", "ulpfec/90000"]
+KEEP_PEERS = """() => {
+  window.peers = [];
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...given) {
+      super(...given);
+      window.peers.push(this);
+    }
+  };
+}"""
+"""Lets a test look at the page's connections."""
+
 
 async def test_page_pictures_words_chat_reload_and_end(net: Net, tmp_path: Path) -> None:
     camera = counter.write_mjpeg(tmp_path / "camera.mjpeg", 300)
@@ -25,8 +38,11 @@ async def test_page_pictures_words_chat_reload_and_end(net: Net, tmp_path: Path)
     async with clinic_call(tmp_path) as call, chromium(*flags, frames_per_s=15) as browser:
         page = await open_waiting_room(browser, call.link)
         await call.until_stage("waiting")
+        await page.evaluate(KEEP_PEERS)
         await call.start()
         await call.until_connected()
+        video = (await page.evaluate("peers[0].localDescription.sdp")).partition("m=video")[2]
+        assert re.findall(r"a=rtpmap:\d+ (\S+)", video) == PICTURE_CODECS
         await until(lambda: call.remote.look() >= 8, "8 numbers in the patient's picture")
         assert len(await numbers_in(page, 8)) >= 8
 
