@@ -190,8 +190,11 @@ class SubmissionApi:
             delivered = await self._deliveries.deliver(link.id)
         except Rejected as error:
             async with self._deliveries.spool(link) as spool:
+                is_refused = waiting.id in {each.id for each in await asyncio.to_thread(spool.messages)}
                 await asyncio.to_thread(spool.drop_message, waiting.id)
-            raise Refused(422, "not-accepted") from error
+            if is_refused:
+                raise Refused(422, "not-accepted") from error
+            delivered = True  # another one that waited was refused
         return answer({"id": waiting.id}, 201) if delivered else answer({"problem": "server-away"}, 202)
 
     async def _check_answers_a_question(self, link: Link, communication_id: str) -> None:

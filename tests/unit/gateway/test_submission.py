@@ -7,13 +7,18 @@ import io
 import uuid
 from datetime import UTC, datetime
 
+import pytest
 from PIL import Image
 from tests.unit.gateway.clinic import BIRTH_DATE, DEADLINE_S, TestClinic, put
 from tests.unit.gateway.patient import Patient, photo
 
 from teleconsole.demo.fhir_server import FhirServer
+from teleconsole.domain.errors import Offline, Rejected, SyncError
 from teleconsole.gateway.config import GatewayConfig
 from teleconsole.gateway.fhir_client import FhirClient, Resource
+from teleconsole.gateway.links import Link
+from teleconsole.gateway.spool import WaitingMessage
+from teleconsole.gateway.submission import Submissions
 
 PDF = b"%PDF-1.4\n" + b"canary letter " * 4000
 
@@ -184,6 +189,34 @@ async def test_link_for_a_case_shows_its_thread(clinic_on_fhir: TestClinic, fhir
         assert (await patient.answer())[1] == {"problem": "already-submitted"}
     body = {"patientId": "p2", "questionnaireId": "skin", "caseId": "t9"}
     assert (await clinic.post("/api/submission-links", body, await clinic.token("fhir")))[0] == 404
+
+
+async def test_refusal_of_an_older_message_does_not_take_the_new_one_with_it(
+    clinic_on_fhir: TestClinic, fhir_client: FhirClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic = clinic_on_fhir
+    patient_of = {"for": {"reference": "Patient/p1"}}
+    await fhir_client.transaction(
+        [put({"resourceType": "Task", "id": "t8", "status": "accepted", "intent": "order"} | patient_of)]
+    )
+    send = Submissions.send_message
+    poisoned: type[SyncError] = Offline
+
+    async def send_but_one(submissions: Submissions, link: Link, waiting: WaitingMessage) -> str:
+        if waiting.text == "The older one":
+            raise poisoned
+        return await send(submissions, link, waiting)
+
+    monkeypatch.setattr(Submissions, "send_message", send_but_one)
+    async with clinic.browser() as browser:
+        await browser.open(await clinic.submission_link(caseId="t8"))
+        patient = Patient(browser)
+        assert (await patient.message("The older one"))[0] == 202
+        poisoned = Rejected
+        assert (await patient.message("The newer one"))[0] == 201
+        assert await patient.message("The older one") == (422, {"problem": "not-accepted"})
+        thread = [line["text"] for line in (await patient.state())["thread"] if not line.get("pending")]
+        assert thread == ["The newer one"]
 
 
 async def test_calling_a_case_leads_to_its_visit(clinic_on_fhir: TestClinic, fhir_client: FhirClient) -> None:
