@@ -62,6 +62,8 @@ export class Connection extends EventTarget {
     this.silent = false;
     this.overdue = false;
     this.obeying = Promise.resolve();
+    /** @type {string[] | null} */
+    this.words = null;
     /** @type {RTCDataChannel | null} */
     this.channel = null;
     this.peer = new RTCPeerConnection(configuration);
@@ -107,7 +109,7 @@ export class Connection extends EventTarget {
   }
 
   /**
-   * The console's nonce: shows the words, or stops a connection that is not what it says.
+   * The console's nonce: shows the words once the certificates are proved too, or stops a connection that is not what it says.
    *
    * @param {string} nonce
    */
@@ -117,7 +119,8 @@ export class Connection extends EventTarget {
       this.#tell("unsafe", null);
       return;
     }
-    this.#tell("words", await safetyWords(fingerprints, { console: nonce, page: this.nonce }));
+    this.words = await safetyWords(fingerprints, { console: nonce, page: this.nonce });
+    this.#tellWords();
   }
 
   /** @param {string} step of the ladder @param {number} whole_bits_per_s of sound as it is, 0 = a voice */
@@ -163,7 +166,14 @@ export class Connection extends EventTarget {
     });
   }
 
+  #tellWords() {
+    if (!this.words || this.closed || this.peer.connectionState !== "connected") return;
+    this.#tell("words", this.words);
+    this.words = null;
+  }
+
   #follow() {
+    this.#tellWords();
     const state = this.peer.connectionState;
     if (this.closed || (state !== "failed" && state !== "closed")) return;
     // DTLS fails when the other side has another certificate than the offer named
