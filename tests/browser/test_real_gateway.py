@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 from tests.browser.conftest import Watch, new_context, open_console, until
 from tests.browser.test_kept import record
 from tests.browser.test_step import go
@@ -79,10 +79,8 @@ async def origin(clinic: TestClinic) -> str:
     return clinic.base_url
 
 
-async def test_a_visit_and_a_reload(chromium: Browser, clinic: TestClinic, origin: str, watch: Watch) -> None:
-    clinician = await chromium.new_context()
-    console = await open_console(clinician, origin, await clinic.token("signalling"))
-    context = await new_context(chromium, origin, watch)
+async def waiting_patient(context: BrowserContext, clinic: TestClinic, origin: str, console: Page) -> tuple[Page, str]:
+    """A patient's page in the waiting room of a new visit, and the visit's id."""
     page = await context.new_page()
     visit_id, link = await clinic.visit()
     await page.goto(link if link.startswith("http") else f"{origin}{link}")
@@ -90,6 +88,14 @@ async def test_a_visit_and_a_reload(chromium: Browser, clinic: TestClinic, origi
     await page.get_by_role("button", name="Yes, it works").click()
     await page.get_by_role("button", name="I agree").click()
     await until(console, "double.room[0]?.stage === 'waiting'")
+    return page, visit_id
+
+
+async def test_a_visit_and_a_reload(chromium: Browser, clinic: TestClinic, origin: str, watch: Watch) -> None:
+    clinician = await chromium.new_context()
+    console = await open_console(clinician, origin, await clinic.token("signalling"))
+    context = await new_context(chromium, origin, watch)
+    page, visit_id = await waiting_patient(context, clinic, origin, console)
     message = {"type": "message-waiting", "visitId": visit_id, "messageId": "message-0001", "text": "Two minutes."}
     await console.evaluate("(frame) => double.frame(frame)", message)
     await expect(page.get_by_role("listitem")).to_contain_text("Two minutes.")
@@ -112,13 +118,7 @@ async def test_what_the_console_had_not_got_at_the_end_goes_into_the_case(
     clinician = await chromium.new_context()
     console = await open_console(clinician, origin, await clinic.token("signalling"))
     context = await new_context(chromium, origin, watch)
-    page = await context.new_page()
-    visit_id, link = await clinic.visit()
-    await page.goto(link if link.startswith("http") else f"{origin}{link}")
-    await page.get_by_role("button", name="Start").click()
-    await page.get_by_role("button", name="Yes, it works").click()
-    await page.get_by_role("button", name="I agree").click()
-    await until(console, "double.room[0]?.stage === 'waiting'")
+    page, visit_id = await waiting_patient(context, clinic, origin, console)
     await console.evaluate("(visitId) => double.admit(visitId)", visit_id)
     await page.evaluate(MOVING)
     await until(console, "double.frames > 3")

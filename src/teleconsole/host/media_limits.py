@@ -146,6 +146,8 @@ NETEQ_HOLD_MOST_OVER_MS = 60.0
 """So far over a target that is at its maximum, sound is shortened all the same."""
 
 STEADY_WATCH_MS = 500
+STEADY_PAUSE_S = 0.3
+"""Nobody read for so long: reading begins anew, without what is old."""
 STEADY_SPARE_MS = (13, 29)
 """What may be left of the microphone's sound after a reading, with what the device has not given yet, at the least in
 that time. Under one of its blocks (10 ms) the next late one would leave a hole; the band is wider than one period, or a
@@ -212,7 +214,7 @@ FEC_LEAST_ESTIMATE_BPS, FEC_MOST_QUEUE_MS = 400_000, 60.0
 FEC_SHARE, FEC_SHARE_PER_LOSS, FEC_SHARE_MOST = 0.25, 2.5, 0.5
 """Parities, as a part of a picture's packets: at no loss, for each loss, and at most."""
 FEC_KEPT_PACKETS, FEC_KEPT_PARITIES = 256, 64
-"""Packets of pictures and their parities that are kept to compute what was lost."""
+"""Packets of pictures (up to twice as many for a while) and parities that are kept to compute what was lost."""
 FEC_PACKET_BYTES = 2_048
 """A longer packet is neither repaired nor kept for that."""
 

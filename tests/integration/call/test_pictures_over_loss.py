@@ -19,26 +19,25 @@ from teleconsole.call.webrtc.video_in.red_fec import RedFec, Taken
 BUFFER = "_RTCRtpReceiver__jitter_buffer"
 
 
-class Recorder:
-    """Keeps the packets of a receiver as they came."""
+class Recorder(RedFec):
+    """Takes the place of a receiver's own, and keeps the packets as they came."""
 
     def __init__(self, peer: Peer) -> None:
         receiver = next(one.receiver for one in peer.connection.getTransceivers() if one.kind == "video")
         buffer: VideoBuffer = getattr(receiver, BUFFER)
         assert buffer.red_fec is not None
+        super().__init__(buffer.red_fec.types, buffer.red_fec.mutable)
         self.packets: list[tuple[Packet, bytes]] = []
-        self.red_fec = buffer.red_fec
-        self._stock_take = self.red_fec.take
-        setattr(self.red_fec, "take", self._take)  # noqa: B010 -- a method of one object
+        buffer.red_fec = self
 
-    def _take(self, packet: Packet, raw: bytes | None) -> Taken:
+    def take(self, packet: Packet, raw: bytes | None) -> Taken:
         if raw is not None:
             self.packets.append((packet, raw))
-        return self._stock_take(packet, raw)
+        return super().take(packet, raw)
 
     def again(self) -> RedFec:
         """Return another one that was told the same, and nothing yet."""
-        return RedFec(self.red_fec.types, self.red_fec.mutable)
+        return RedFec(self.types, self.mutable)
 
 
 def told(packet: Packet) -> tuple[int, int, int, bytes]:
@@ -64,7 +63,7 @@ async def test_pictures_over_5_percent_loss_are_repaired_by_parities_byte_for_by
             await peer.take_answer(answer)
             await until(lambda: len(listener.numbers) >= 10, "pictures", within_s=20)
             record = Recorder(peer)
-            await until(lambda: record.red_fec.repaired >= 10, "ten packets repaired", within_s=30)
+            await until(lambda: record.repaired >= 10, "ten packets repaired", within_s=30)
             before = len(listener.numbers)
             await until(lambda: len(listener.numbers) > before + 60, "pictures go on", within_s=20)
         finally:

@@ -5,7 +5,7 @@ rate.
 """
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from tests.bench.call.link import Link, wait_ping
 from tests.integration.call.test_prompt_estimate import LightListener
 from tests.integration.call.waiting import until_async
 from tests.journeys.rig import counter
-from tests.journeys.rig.net import NetUnavailableError
 
 from teleconsole.call.media.devices import OpenDevices
 from teleconsole.call.webrtc.aiortc_private import adapt_aiortc
@@ -31,21 +30,6 @@ ESTIMATE = """async () => {
     if (report.type === "candidate-pair" && report.nominated) return report.availableOutgoingBitrate ?? 0;
   return 0;
 }"""
-
-
-@pytest.fixture
-def link() -> Iterator[Link]:
-    try:
-        link = Link()
-    except NetUnavailableError as unavailable:
-        pytest.skip(str(unavailable))
-    try:
-        link.set(OPEN)
-        wait_ping(link)
-        yield link
-    finally:
-        left = link.close()
-    assert not left, f"left running: {left}"
 
 
 @asynccontextmanager
@@ -63,6 +47,8 @@ async def page_of(link: Link, folder: Path) -> AsyncIterator[Page]:
 
 @pytest.mark.slow
 async def test_estimate_rises_within_ten_seconds_and_falls_with_the_link(link: Link, tmp_path: Path) -> None:
+    link.set(OPEN)
+    wait_ping(link)
     adapt_aiortc()
     devices = OpenDevices(allow_test=True, on_change=lambda: None)
     await devices.select("test:bars:640x360@15", "test:tone:880", "none")

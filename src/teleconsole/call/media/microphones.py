@@ -27,7 +27,7 @@ from teleconsole.host.limits import (
     CALL_FILE_AUDIO_S,
     CALL_MICROPHONE_RING_SAMPLES,
 )
-from teleconsole.host.media_limits import SOUND_FIRST_BLOCK_S, SOUND_LATENCY_MS, SOUND_LATENCY_SMOOTHING, SOUND_WORK_MS
+from teleconsole.host.media_limits import SOUND_FIRST_BLOCK_S, SOUND_LATENCY_SMOOTHING, SOUND_WORK_MS
 
 _TONE = re.compile(r"^test:tone:(\d{2,5})$")
 _ON_S, _OFF_S, _FADE_S, _LEVEL = 0.5, 0.25, 0.01, 0.3
@@ -113,8 +113,7 @@ class SystemMicrophone:
     @property
     def age_ms(self) -> float:
         """How long ago the sound was made that is read next."""
-        latency_ms = self._stream.latency_ms
-        return self._waiting_ms + SOUND_WORK_MS + (SOUND_LATENCY_MS if latency_ms is None else latency_ms)
+        return self._waiting_ms + SOUND_WORK_MS + self._stream.latency_ms
 
     def read(self, count: int) -> Samples:
         """Return exactly `count` samples; silence where there are none."""

@@ -94,7 +94,7 @@ class PortAudioStream:
         return bool(self._stream.active)
 
     @property
-    def latency_ms(self) -> float | None:
+    def latency_ms(self) -> float:
         """How long sound takes between us and the device, as PortAudio says."""
         return float(self._stream.latency) * 1000
 

@@ -23,7 +23,13 @@ from teleconsole.call.media.pulse_library import (
 from teleconsole.call.media.sound_system import Direction, OnBlock
 from teleconsole.domain.errors import DeviceUnavailable
 from teleconsole.host.limits import CALL_AUDIO_HZ, CALL_BLOCK_SAMPLES
-from teleconsole.host.media_limits import SOUND_BUFFER_BLOCKS, SOUND_LATENCY_SMOOTHING, SOUND_SERVER_S, SOUND_STUCK_S
+from teleconsole.host.media_limits import (
+    SOUND_BUFFER_BLOCKS,
+    SOUND_LATENCY_MS,
+    SOUND_LATENCY_SMOOTHING,
+    SOUND_SERVER_S,
+    SOUND_STUCK_S,
+)
 
 _BLOCK_BYTES = CALL_BLOCK_SAMPLES * 2
 _AS_SERVER_LIKES = 0xFFFFFFFF
@@ -63,9 +69,9 @@ class PulseStream:
         return self._state == STREAM_READY and time.monotonic() - self._heard_s < SOUND_STUCK_S
 
     @property
-    def latency_ms(self) -> float | None:
-        """How long sound takes between us and the device, as the server says; None before it has said anything."""
-        return self._latency_ms
+    def latency_ms(self) -> float:
+        """How long sound takes between us and the device, as the server says; a usual value before it says anything."""
+        return SOUND_LATENCY_MS if self._latency_ms is None else self._latency_ms
 
     def close(self) -> None:
         """Stop and give the device back."""

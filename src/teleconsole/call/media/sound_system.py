@@ -21,8 +21,8 @@ class SoundStream(Protocol):
         ...
 
     @property
-    def latency_ms(self) -> float | None:
-        """How long sound takes between us and the device; None while nobody knows."""
+    def latency_ms(self) -> float:
+        """How long sound takes between us and the device; a usual value while nobody knows."""
         ...
 
     def close(self) -> None:

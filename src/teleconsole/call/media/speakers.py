@@ -11,7 +11,7 @@ from teleconsole.call.media.ring import Samples
 from teleconsole.call.media.slot import Openable
 from teleconsole.call.media.sound_system import SoundSystem, Turn
 from teleconsole.host.limits import CALL_AUDIO_HZ, CALL_BLOCK_SAMPLES, CALL_CLOSE_S
-from teleconsole.host.media_limits import SOUND_FIRST_BLOCK_S, SOUND_LATENCY_MS
+from teleconsole.host.media_limits import SOUND_FIRST_BLOCK_S
 
 _BLOCK_S = CALL_BLOCK_SAMPLES / CALL_AUDIO_HZ
 
@@ -77,8 +77,7 @@ class SystemSpeaker:
     @property
     def latency_ms(self) -> float:
         """From the outlet to the ear."""
-        latency_ms = self._stream.latency_ms
-        return SOUND_LATENCY_MS if latency_ms is None else latency_ms
+        return self._stream.latency_ms
 
     def wait_until_runs(self) -> None:
         """Return when its first block was there, or after a moment."""

@@ -12,14 +12,19 @@ import numpy as np
 from teleconsole.call.media.neteq.stretch import WINDOW, find_period, lengthen, shorten
 from teleconsole.call.media.ring import SampleRing, Samples, padded
 from teleconsole.host.limits import CALL_AUDIO_HZ, CALL_BLOCK_SAMPLES
-from teleconsole.host.media_limits import STEADY_HELD_SPARE_MS, STEADY_LIKENESS, STEADY_SPARE_MS, STEADY_WATCH_MS
+from teleconsole.host.media_limits import (
+    STEADY_HELD_SPARE_MS,
+    STEADY_LIKENESS,
+    STEADY_PAUSE_S,
+    STEADY_SPARE_MS,
+    STEADY_WATCH_MS,
+)
 
 _PER_MS = CALL_AUDIO_HZ // 1000
 _TAIL = WINDOW // 3
 """Of what was given out last: `lengthen` leaves it as it is, and looks at it."""
 _LONGEST_PERIOD = WINDOW // 2
 _LONG = 1 << 30
-_PAUSE_S = 0.3
 _WATCH = STEADY_WATCH_MS * _PER_MS
 _Band = tuple[int, int]
 _BAND: _Band = (STEADY_SPARE_MS[0] * _PER_MS, STEADY_SPARE_MS[1] * _PER_MS)
@@ -67,7 +72,7 @@ class SteadyRing:
     def read(self, count: int) -> Samples:
         """Return exactly `count` samples; silence where there are none."""
         now_s = self._clock_s()
-        if now_s - self._read_s > _PAUSE_S:
+        if now_s - self._read_s > STEADY_PAUSE_S:
             self._begin(count)
         self._read_s = now_s
         piece = self._stretched(count)

@@ -35,7 +35,7 @@ from teleconsole.call.webrtc.ice.description import has_name, without_candidates
 from teleconsole.call.webrtc.profile import SendProfile, SendReport
 from teleconsole.call.webrtc.safety import one_fingerprint
 from teleconsole.call.webrtc.sending.sending import Sending
-from teleconsole.call.webrtc.start_rates import StartRates, with_start_rate
+from teleconsole.call.webrtc.start_rates import FIRST_RATES, StartRates, with_start_rate
 from teleconsole.call.webrtc.tracks import CameraTrack, MicrophoneTrack
 from teleconsole.domain.errors import ConnectionLost
 from teleconsole.host.limits import CALL_CHANNEL_MESSAGE_BYTES, CALL_CLOSE_S
@@ -96,7 +96,7 @@ class Peer:
         ice: IcePlan,
         devices: OpenDevices,
         events: PeerEvents,
-        start: StartRates = StartRates(),  # noqa: B008 -- frozen
+        start: StartRates = FIRST_RATES,
     ) -> None:
         self.generation = generation
         self.states: list[str] = ["new"]

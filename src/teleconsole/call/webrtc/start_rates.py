@@ -33,11 +33,14 @@ class StartRates:
     @classmethod
     def after(cls, sent_bps: float, received_bps: float) -> "StartRates":
         """Return those of a connection that follows one; 0 = that one had not come so far."""
-        first = cls()
         return cls(
-            _again(sent_bps) if sent_bps > 0 else first.send_bps,
-            _again(received_bps) if received_bps > 0 else first.receive_bps,
+            _again(sent_bps) if sent_bps > 0 else cls.send_bps,
+            _again(received_bps) if received_bps > 0 else cls.receive_bps,
         )
+
+
+FIRST_RATES = StartRates()
+"""Of a visit's first connection."""
 
 
 def with_start_rate(sdp: str, rate_bps: float) -> str:

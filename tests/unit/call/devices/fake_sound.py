@@ -10,6 +10,7 @@ from teleconsole.call.media.ring import Samples
 from teleconsole.call.media.sound_system import Direction, OnBlock
 from teleconsole.contracts.call import Device
 from teleconsole.domain.errors import DeviceUnavailable
+from teleconsole.host.media_limits import SOUND_LATENCY_MS
 
 SILENCE = np.zeros(480, np.int16)
 
@@ -21,7 +22,7 @@ class FakeStream:
         self.direction = direction
         self.device_id = device_id
         self.active = True
-        self.latency_ms: float | None = None
+        self.latency_ms = SOUND_LATENCY_MS
         self.on_block = on_block
         self._sound = sound
         if sound.runs_at_once:

@@ -4,6 +4,8 @@ A picture of ten packets is whole at 5 % loss in 60 % of cases. With four pariti
 in 99 %; with one for each part of it (no packet in two), in 96 %. A request costs a round trip instead.
 """
 
+import math
+
 from teleconsole.host.media_limits import (
     FEC_LEAST_ESTIMATE_BPS,
     FEC_LEAST_ROUND_TRIP_MS,
@@ -45,7 +47,7 @@ class Protection:
 
     def parities(self, packets: int) -> int:
         """Return how many a picture of so many packets gets now."""
-        return -int(-packets * self.overhead // 1) if self.overhead else 0
+        return math.ceil(packets * self.overhead)
 
     def update(self, loss: float, round_trip_ms: float, estimate_bps: float, queue_ms: float, now_ms: float) -> None:
         """Take what is known of the link; call it for each picture.

@@ -99,10 +99,11 @@ class FecReceiver:
 
     def _keep(self, number: int, packet: bytes) -> None:
         self._packets[number] = packet
-        newest = max(self._packets)
-        if len(self._packets) > FEC_KEPT_PACKETS:
-            self._packets = {n: p for n, p in self._packets.items() if n > newest - FEC_KEPT_PACKETS}
-            self._parities = [one for one in self._parities if max(one.numbers) > newest - FEC_KEPT_PACKETS]
+        if len(self._packets) < 2 * FEC_KEPT_PACKETS:
+            return  # seldom, and then much: every packet comes by here
+        oldest = max(self._packets) - FEC_KEPT_PACKETS
+        self._packets = {n: p for n, p in self._packets.items() if n > oldest}
+        self._parities = [one for one in self._parities if max(one.numbers) > oldest]
 
     def _solve(self) -> list[tuple[int, bytes]]:
         found: list[tuple[int, bytes]] = []

@@ -1,7 +1,7 @@
 """What speaks against a step, and what speaks for the next one up: thresholds alone, without memory."""
 
 from teleconsole.call.webrtc.ladder.sample import LinkSample
-from teleconsole.call.webrtc.ladder.steps import has_picture, index_of
+from teleconsole.call.webrtc.ladder.steps import STEPS, has_picture, index_of
 from teleconsole.contracts.signal import LadderStep, StepCause
 from teleconsole.host.media_limits import (
     LADDER_BACK_S,
@@ -32,29 +32,25 @@ from teleconsole.host.media_limits import (
 DOWN_CAUSES: tuple[StepCause, ...] = ("voice", "slow", "loss", "delay", "cpu")
 """What leads down, the most urgent first."""
 
-HOLD_S: dict[StepCause, float] = {
+_HOLD_S: dict[StepCause, float] = {
     "voice": LADDER_VOICE_HOLD_S,
     "slow": LADDER_SLOW_HOLD_S,
     "loss": LADDER_LINK_HOLD_S,
     "delay": LADDER_LINK_HOLD_S,
     "cpu": LADDER_CPU_HOLD_S,
 }
-"""For how long each trouble must last before a step is left."""
 
 _SMALLER = index_of("360p")
 _STILLS = index_of("voice-and-stills")
 
 
 def hold_s(step: LadderStep, cause: StepCause, sample: LinkSample) -> float:
-    """Return for how long this trouble must last before the step is left."""
+    """Return for how many seconds this trouble must last before the step is left; longest where the voice goes too."""
+    if index_of(step) == len(STEPS) - 2:
+        return max(LADDER_CASE_HOLD_S, _HOLD_S[cause])
     if cause == "slow" and sample.estimate_bps < LADDER_SEVERE_PART * LADDER_LEAVE_BPS[index_of(step)]:
         return LADDER_SEVERE_HOLD_S
-    return HOLD_S[cause]
-
-
-def no_voice_hold_s(cause: StepCause) -> float:
-    """Return for how long it must last before even the voice is given up."""
-    return max(LADDER_CASE_HOLD_S, HOLD_S[cause])
+    return _HOLD_S[cause]
 
 
 def troubles(step: LadderStep, sample: LinkSample, *, settled: bool, in_grace: bool) -> frozenset[StepCause]:

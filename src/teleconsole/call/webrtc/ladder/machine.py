@@ -5,7 +5,7 @@ Pure: it knows no clock, no connection and no device. The same samples and choic
 
 from typing import Literal
 
-from teleconsole.call.webrtc.ladder.judge import DOWN_CAUSES, allows_step, hold_s, no_voice_hold_s, troubles
+from teleconsole.call.webrtc.ladder.judge import DOWN_CAUSES, allows_step, hold_s, troubles
 from teleconsole.call.webrtc.ladder.sample import LinkSample
 from teleconsole.call.webrtc.ladder.steps import STEPS, has_picture, index_of
 from teleconsole.contracts.signal import LadderStep, StepCause
@@ -119,8 +119,8 @@ class Ladder:
         if here == _LAST:
             return False
         for cause in DOWN_CAUSES:
-            needed_s = no_voice_hold_s(cause) if here == _LAST - 1 else hold_s(self.step, cause, sample)
-            if cause in self._since_s and sample.at_s - self._since_s[cause] >= needed_s:
+            since_s = self._since_s.get(cause)
+            if since_s is not None and sample.at_s - since_s >= hold_s(self.step, cause, sample):
                 return self._fall(self._below(cause, sample), cause)
         return False
 

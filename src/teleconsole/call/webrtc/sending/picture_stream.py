@@ -98,11 +98,12 @@ class PictureStream:
 
     def _is_too_many(self, at: int, interval: float) -> bool:
         """Return whether a picture comes before its time; one that is a little early after a late one does not."""
-        is_other_clock = not -_CLOCK_HZ < at - self._due_ticks < _CLOCK_HZ
-        if not is_other_clock and at < self._due_ticks - _EARLY_PART * interval:
-            return True
-        self._due_ticks = (at if is_other_clock else max(self._due_ticks, at - interval)) + interval
-        return False
+        return self._due_ticks - _CLOCK_HZ < at < self._due_ticks - _EARLY_PART * interval
+
+    def _next_due_ticks(self, at: int, interval: float) -> float:
+        """Return when the picture after this one is due; what is far from its time is of another clock."""
+        is_near = abs(at - self._due_ticks) < _CLOCK_HZ
+        return (max(self._due_ticks, at - interval) if is_near else at) + interval
 
     def _give_up(self) -> None:
         """What was sent so far is worth nothing more: begin anew with the next picture."""
@@ -125,12 +126,13 @@ class PictureStream:
                 await asyncio.get_running_loop().run_in_executor(None, self._encoder.rest)
             return
         self.target_bps = max(SEND_PICTURE_LEAST_BPS, int(target_bps))
-        at = ticks(frame)
-        if self._is_too_many(at, _CLOCK_HZ / plan.frames_per_s):
+        at, interval = ticks(frame), _CLOCK_HZ / plan.frames_per_s
+        if self._is_too_many(at, interval):
             return
         if self._must_skip(now_ms):
             self.skipped += 1
             return
+        self._due_ticks = self._next_due_ticks(at, interval)
         await self._encode(frame, at, plan, now_ms)
 
     async def _encode(self, frame: VideoFrame, at: int, plan: PicturePlan, now_ms: float) -> None:

@@ -88,9 +88,8 @@ class Parcel:
         audio_level: dBov below 0, None = a picture.
         repeats: the packet that is sent again, None = new.
         padding_bytes: nothing else is in it, 0 = a real packet.
-        is_protected: parities are made of it.
-        begins_group: it is the first of those that the next parities are made of.
-        parity_of: positions in that group; empty = no parity, but a packet.
+        group_at: its place among those that the next parities are made of, None = no parity is made of it.
+        parity_of: places in that group; empty = no parity, but a packet.
         parity_bytes: how long a parity will be, about.
     """
 
@@ -103,8 +102,7 @@ class Parcel:
     audio_level: int | None = None
     repeats: RtpPacket | None = None
     padding_bytes: int = 0
-    is_protected: bool = False
-    begins_group: bool = False
+    group_at: int | None = None
     parity_of: tuple[int, ...] = ()
     parity_bytes: int = 0
 
@@ -155,7 +153,7 @@ class RtpStream:
         longest_bytes = max(len(parcel.payload) for parcel in parcels) + _PARITY_BYTES
         parity = replace(parcels[0], payload=b"", marker=False, parity_bytes=longest_bytes)
         return [
-            *(replace(parcel, is_protected=True, begins_group=at == 0) for at, parcel in enumerate(parcels)),
+            *(replace(parcel, group_at=at) for at, parcel in enumerate(parcels)),
             *(replace(parity, parity_of=tuple(chosen)) for chosen in positions(len(parcels), parities)),
         ]
 
@@ -203,7 +201,7 @@ class RtpStream:
             packet = self._parity(parcel)
         else:
             packet = self._new(parcel)
-            if parcel.is_protected:
+            if parcel.group_at is not None:
                 packet = self._in_red(packet, parcel, transport_sequence)
         packet.extensions.transport_sequence_number = transport_sequence
         packet.extensions.abs_send_time = (ntp_time >> 14) & 0x00FFFFFF
@@ -218,7 +216,7 @@ class RtpStream:
 
     def _in_red(self, packet: RtpPacket, parcel: Parcel, transport_sequence: int | None) -> RtpPacket:
         """Remember a packet for its parities, without what changes as it leaves; return it inside of RED (RFC 2198)."""
-        if parcel.begins_group:
+        if parcel.group_at == 0:
             self._group.clear()
         packet.extensions.abs_send_time = 0
         packet.extensions.transport_sequence_number = None if transport_sequence is None else 0
