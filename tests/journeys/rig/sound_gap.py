@@ -112,8 +112,9 @@ class _Ear:
         return len(newest) > 0 and float(np.sqrt(np.mean(newest**2))) > HEARD_RMS
 
     def close(self) -> None:
+        self._process.terminate()
+        self._thread.join(5)  # it reads to the end; `end` closes the pipe, which must not happen under its hands
         end(self._process)
-        self._thread.join(5)
 
     def _read(self) -> None:
         assert self._process.stdout is not None
