@@ -17,7 +17,7 @@ class Intake:
 
     Args:
         loop: the event loop of the receiver.
-        on_frame: called with each body.
+        on_frame: called with each body; returns whether it woke somebody who has to go on before the next one.
         on_end: called once, after the last body, with the reason of the end.
         on_space: called when there is room again after it was full; in the loop's thread.
     """
@@ -25,7 +25,7 @@ class Intake:
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        on_frame: Callable[[bytes], None],
+        on_frame: Callable[[bytes], bool],
         on_end: Callable[[str], None],
         on_space: Callable[[], None],
     ) -> None:
@@ -88,7 +88,8 @@ class Intake:
                     break
                 body = self._frames.popleft()
                 self._bytes -= len(body)
-            self._on_frame(body)
+            if self._on_frame(body):
+                break
         with self._lock:
             more = bool(self._frames)
             self._scheduled = more
@@ -104,9 +105,14 @@ class Intake:
         elif end is not None:
             # A reader thread that still has to end may hold the last reference to us. It must not be the one that
             # lets go of what belongs to the loop's thread (a window, behind these two).
-            on_end, self._on_frame, self._on_end = self._on_end, _nobody, _nobody
+            on_end, self._on_frame, self._on_end = self._on_end, _no_more, _nobody
             on_end(end)
 
 
-def _nobody(_: object) -> None:
+def _no_more(_: bytes) -> bool:
     """Take what comes after the end."""
+    return False
+
+
+def _nobody(_: str) -> None:
+    """Take another end."""

@@ -218,14 +218,21 @@ class Peer:
         name, body = self.contract.encode(news)
         self._send(Event(name, body))
 
-    def _on_frame(self, body: bytes) -> None:
+    def _on_frame(self, body: bytes) -> bool:
+        """Handle a frame; return whether it was an answer: who asked goes on with it before what was said later.
+
+        Else a snapshot that was asked for would be shown over news that are newer than it.
+        """
         if self.closed.is_set():
-            return
+            return False
         try:
-            self._dispatch(unpack(body))
+            envelope = unpack(body)
+            self._dispatch(envelope)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             # The decoder's own words may quote the message, and with it a patient.
             self.close("the other side sent what is not a message of the contract")
+            return False
+        return isinstance(envelope, Answer | Failure)
 
     def _dispatch(self, envelope: Envelope) -> None:
         match envelope:

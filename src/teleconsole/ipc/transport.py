@@ -31,8 +31,8 @@ class Transport(ABC):
     """
 
     @abstractmethod
-    async def start(self, on_frame: Callable[[bytes], None], on_end: Callable[[str], None]) -> None:
-        """Begin to read; `on_frame` gets each body, `on_end` once the reason of the end."""
+    async def start(self, on_frame: Callable[[bytes], bool], on_end: Callable[[str], None]) -> None:
+        """Begin to read; `on_frame` gets each body (see `Intake`), `on_end` once the reason of the end."""
 
     @abstractmethod
     def send(self, body: bytes) -> None:
@@ -79,7 +79,7 @@ class PipeTransport(Transport):
         self._broken = False
         self._draining: list[asyncio.Future[None]] = []
 
-    async def start(self, on_frame: Callable[[bytes], None], on_end: Callable[[str], None]) -> None:
+    async def start(self, on_frame: Callable[[bytes], bool], on_end: Callable[[str], None]) -> None:
         """Begin to read and write, each in its thread."""
         self._intake = Intake(self._loop, on_frame, on_end, self._space.set)
         for work in (self._read, self._write):
@@ -188,7 +188,7 @@ class SocketTransport(Transport, asyncio.Protocol):
         self._writable = True
         self._draining: list[asyncio.Future[None]] = []
 
-    async def start(self, on_frame: Callable[[bytes], None], on_end: Callable[[str], None]) -> None:
+    async def start(self, on_frame: Callable[[bytes], bool], on_end: Callable[[str], None]) -> None:
         """Begin to read."""
         # uvloop delivers the first bytes before the next line returns, so the intake stands before it.
         self._intake = Intake(self._loop, on_frame, on_end, self._resume_reading)

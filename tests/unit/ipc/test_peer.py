@@ -135,7 +135,12 @@ async def test_who_asks_too_much_at_once_is_refused(kind: Kind) -> None:
     peer = Peer(ours, CONTRACT, {Echo: wait})
     await peer.start()
     got: list[Envelope] = []
-    await theirs.start(lambda body: got.append(unpack(body)), lambda _: None)
+
+    def keep(body: bytes) -> bool:
+        got.append(unpack(body))
+        return False
+
+    await theirs.start(keep, lambda _: None)
     ask = msgspec.Raw(msgspec.msgpack.encode(Echo("")))
     for number in range(IPC_RUNNING_ASKS + 3):
         theirs.send(pack(Request(number, "Echo", ask)))
@@ -192,6 +197,23 @@ async def test_news_before_the_first_listener_are_kept(pair: Pair) -> None:
     await right.tell(Ticked(99))
     await right.ping(deadline_s=10)
     assert len(got) == 10
+
+
+async def test_an_answer_is_used_before_the_news_that_were_sent_after_it(pair: Pair) -> None:
+    left, right = await pair()
+
+    async def answer(ask: Echo) -> str:
+        asyncio.get_running_loop().call_soon(right.tell_soon, Ticked(1))
+        return ask.text
+
+    right.answer_with({Echo: answer})
+    order: list[str] = []
+    left.on_news(Ticked, lambda _: order.append("news"))
+    for _ in range(50):
+        await left.ask(Echo("snapshot"))
+        order.append("answer")
+        await until(lambda: len(order) % 2 == 0)
+    assert order == ["answer", "news"] * 50
 
 
 async def test_a_listener_with_a_bug_costs_nobody_else_his_news(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:
@@ -273,7 +295,7 @@ async def test_what_is_not_a_message_closes_with_a_reason(kind: Kind, body: byte
     peer = Peer(ours, CONTRACT)
     await peer.start()
     ended: list[str] = []
-    await theirs.start(lambda _: None, ended.append)
+    await theirs.start(lambda _: False, ended.append)
     theirs.send(body)
     assert await peer.closed == "the other side sent what is not a message of the contract"
     theirs.close()
@@ -284,7 +306,7 @@ async def test_an_answer_that_nobody_asked_for_is_ignored(kind: Kind) -> None:
     ours, theirs = make_transports(kind)
     peer = Peer(ours, CONTRACT)
     await peer.start()
-    await theirs.start(lambda _: None, lambda _: None)
+    await theirs.start(lambda _: False, lambda _: None)
     theirs.send(pack(Answer(77, _RAW)))
     theirs.close()
     assert await peer.closed == "the other side closed the connection"
