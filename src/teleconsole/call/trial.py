@@ -1,6 +1,7 @@
 """Devices tried out before a call, and their levels told, before it and in it."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 
 import numpy as np
@@ -107,14 +108,11 @@ class DeviceTrial:
     async def _record(self) -> Samples:
         """Return three seconds of the microphone, at its own pace; a visit that begins ends them."""
         pieces: list[Samples] = []
-        loop = asyncio.get_running_loop()
-        due_s = loop.time()
-        for _ in range(round(ECHO_TEST_S / _PIECE_S)):
-            due_s += _PIECE_S
-            await asyncio.sleep(max(0.0, due_s - loop.time()))
-            if self._in_visit():
-                raise asyncio.CancelledError
-            pieces.append(self._devices.hear_microphone(round(_PIECE_S * CALL_AUDIO_HZ)))
+        with contextlib.closing(self._devices.microphone_reader()) as reader:
+            for _ in range(round(ECHO_TEST_S / _PIECE_S)):
+                pieces.append((await reader.next(round(_PIECE_S * CALL_AUDIO_HZ))).samples)
+                if self._in_visit():
+                    raise asyncio.CancelledError
         return np.concatenate(pieces)
 
     async def _play(self, samples: Samples) -> None:

@@ -162,7 +162,7 @@ CALL_SELF_HEIGHT_PX = 360
 CALL_AUDIO_HZ = 48_000
 CALL_BLOCK_SAMPLES = 480
 """Ten milliseconds: what the echo canceller takes at once."""
-CALL_MICROPHONE_RING_SAMPLES = 4_800
+CALL_MICROPHONE_RING_SAMPLES = 14_400
 """Captured and not yet sent; beyond it the oldest go."""
 CALL_FAR_RING_SAMPLES = 9_600
 CALL_PCM_BYTES = 256 << 10

@@ -145,18 +145,6 @@ NETEQ_HOLD_MS = 120
 NETEQ_HOLD_MOST_OVER_MS = 60.0
 """So far over a target that is at its maximum, sound is shortened all the same."""
 
-STEADY_WATCH_MS = 500
-STEADY_PAUSE_S = 0.3
-"""Nobody read for so long: reading begins anew, without what is old."""
-STEADY_SPARE_MS = (13, 29)
-"""What may be left of the microphone's sound after a reading, with what the device has not given yet, at the least in
-that time. Under one of its blocks (10 ms) the next late one would leave a hole; the band is wider than one period, or a
-seam would be followed by its undoing."""
-STEADY_HELD_SPARE_MS = (11, 60)
-"""The same while sound must not be bent: at 100 ppm minutes pass before it is."""
-STEADY_LIKENESS = 0.8
-"""Two periods must be so alike, or the seam waits for a better place."""
-
 # --- seeing ---
 
 VIDEO_PENDING_PACKETS = 1_200
@@ -273,6 +261,8 @@ SOUND_LATENCY_SMOOTHING = 0.02
 """Of a new measurement, one each 10 or 20 ms."""
 SOUND_STUCK_S = 3.0
 """A device that asks for nothing for so long went away."""
+MICROPHONE_PATIENCE_S = 0.2
+"""Sound that is late by less is waited for; then silence is sent."""
 SOUND_FIRST_BLOCK_S = 3.0
 """A new device takes over after its first block, or after this."""
 SOUND_SETTLE_S = 0.2

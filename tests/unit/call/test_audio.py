@@ -4,6 +4,7 @@ import numpy as np
 from tests.journeys.rig.tones import hears
 
 from teleconsole.call.media.levels import MicrophoneHearer
+from teleconsole.call.media.microphone_feed import MicrophoneFeed
 from teleconsole.call.media.microphones import Inlet, LoopedMicrophone, pulsed_tone
 from teleconsole.call.media.playout import Playout
 from teleconsole.call.media.processing import VoiceProcessing
@@ -49,7 +50,7 @@ def test_playout_mixes_a_recording_without_a_voice_and_bounds_it() -> None:
 
 
 def test_looped_microphone_goes_round_without_a_gap() -> None:
-    microphone = LoopedMicrophone("file:x", ramp(7), Inlet(VoiceProcessing(), MicrophoneHearer()))
+    microphone = LoopedMicrophone("file:x", ramp(7), Inlet(VoiceProcessing(), MicrophoneHearer(), MicrophoneFeed()))
     assert microphone.read(10).tolist() == [0, 1, 2, 3, 4, 5, 6, 0, 1, 2]
     assert microphone.read(3).tolist() == [3, 4, 5]
 

@@ -10,17 +10,16 @@ import dataclasses
 from collections.abc import Callable
 from typing import Literal, Protocol
 
-import numpy as np
 from av import VideoFrame
 
 from teleconsole.call.media.cameras import Camera, list_cameras
 from teleconsole.call.media.levels import Meter, MicrophoneHearer
 from teleconsole.call.media.libopus import libopus_problem
+from teleconsole.call.media.microphone_feed import MicrophoneFeed, MicrophoneReader
 from teleconsole.call.media.microphones import Inlet, Microphone, open_microphone
 from teleconsole.call.media.neteq.counters import Hearing
 from teleconsole.call.media.playout import Playout
 from teleconsole.call.media.processing import VoiceProcessing
-from teleconsole.call.media.ring import Samples
 from teleconsole.call.media.slot import Slot, SlotWords
 from teleconsole.call.media.sound_system import SoundSystem
 from teleconsole.call.media.speakers import Outlet, SilentSpeaker, Speaker, open_speaker
@@ -82,7 +81,8 @@ class OpenDevices:
         self._self_view = self_view
         self._sound: SoundSystem = SystemSound() if sound is None else sound
         self._processing = VoiceProcessing()
-        self._inlet = Inlet(self._processing, self.hearer)
+        self._feed = MicrophoneFeed()
+        self._inlet = Inlet(self._processing, self.hearer, self._feed)
         self._outlet = Outlet(self.playout, self._processing)
         self._cameras: Slot[Camera] = Slot(self._open_camera, SlotWords(NO_CAMERA, CAMERA_GONE), can_share=False)
         self._microphones: Slot[Microphone] = Slot(self._open_microphone, SlotWords(NO_MICROPHONE, MICROPHONE_GONE))
@@ -242,19 +242,13 @@ class OpenDevices:
         self.camera_on = on
         self._tell_change()
 
-    def read_microphone(self, count: int) -> Samples:
-        """Return exactly `count` samples to send."""
-        samples = self.hear_microphone(count)
-        return samples if self._microphone_on else np.zeros(count, np.int16)
-
-    def hear_microphone(self, count: int) -> Samples:
-        """Return exactly `count` samples, also while it is off: never to be sent."""
-        microphone = self._microphones.device
-        return microphone.read(count) if microphone is not None else np.zeros(count, np.int16)
+    def microphone_reader(self) -> MicrophoneReader:
+        """Return one that hears the microphone from now on, also while it is off: `microphone_on` is the sender's."""
+        return self._feed.reader()
 
     @property
     def microphone_age_s(self) -> float:
-        """How long ago the sound was made that `read_microphone` gives next; the sender reports tell it."""
+        """How long ago the sound was made that the microphone gives now; the sender reports tell it."""
         microphone = self._microphones.device
         return microphone.age_ms / 1000 if microphone is not None else 0.0
 

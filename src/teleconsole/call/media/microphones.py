@@ -1,4 +1,4 @@
-"""Microphones: one that is open, as something that always has samples to give.
+"""Microphones: one that is open gives its sound to the feed, whoever reads that.
 
 Real ones go through the voice processing. "test:tone:440" plays a pulsed tone (0.5 s on, 0.25 s off: a steady one
 is noise to a noise suppressor); "file:PATH" loops a sound file.
@@ -14,39 +14,32 @@ import numpy as np
 from av import AudioResampler
 
 from teleconsole.call.media.levels import Hearer
+from teleconsole.call.media.microphone_feed import MicrophoneFeed
 from teleconsole.call.media.processing import VoiceProcessing
 from teleconsole.call.media.ring import Samples
 from teleconsole.call.media.slot import Openable
 from teleconsole.call.media.sound_system import SoundSystem, Turn
-from teleconsole.call.media.steady import SteadyRing
 from teleconsole.domain.errors import DeviceUnavailable
 from teleconsole.host.limits import (
     CALL_AUDIO_HZ,
     CALL_DEVICE_OPEN_S,
     CALL_DEVICE_READ_S,
     CALL_FILE_AUDIO_S,
-    CALL_MICROPHONE_RING_SAMPLES,
 )
-from teleconsole.host.media_limits import SOUND_FIRST_BLOCK_S, SOUND_LATENCY_SMOOTHING, SOUND_WORK_MS
+from teleconsole.host.media_limits import SOUND_FIRST_BLOCK_S, SOUND_WORK_MS
 
 _TONE = re.compile(r"^test:tone:(\d{2,5})$")
 _ON_S, _OFF_S, _FADE_S, _LEVEL = 0.5, 0.25, 0.01, 0.3
-_PER_MS = CALL_AUDIO_HZ // 1000
-_PRIME_SAMPLES = CALL_AUDIO_HZ * 30 // 1000
 
 
 class Inlet:
-    """The way in: the voice processing, and who listens to what comes out of it. One microphone at a time uses it."""
+    """The way in: the voice processing, and where its sound goes. One microphone at a time uses it."""
 
-    def __init__(self, processing: VoiceProcessing, hearer: Hearer) -> None:
+    def __init__(self, processing: VoiceProcessing, hearer: Hearer, feed: MicrophoneFeed) -> None:
         self.turn = Turn()
         self.hearer = hearer
+        self.feed = feed
         self._processing = processing
-
-    @property
-    def is_raw(self) -> bool:
-        """Whether the sound is sent as it is: heart and lung sounds must not be bent either."""
-        return self._processing.bypassed
 
     def clean(self, who: object, block: Samples) -> Samples | None:
         """Return 10 ms as they are to be sent, None for one whose turn it is not. Thread: the microphone's."""
@@ -59,15 +52,11 @@ class Inlet:
 
 
 class Microphone(Openable, Protocol):
-    """Gives samples at the pace of whoever reads."""
+    """Gives to the feed of its inlet while it is its turn."""
 
     @property
     def age_ms(self) -> float:
-        """How long ago the sound was made that is read next."""
-        ...
-
-    def read(self, count: int) -> Samples:
-        """Return exactly `count` samples; silence where there are none."""
+        """How long ago the sound was made that it gives now."""
         ...
 
 
@@ -87,14 +76,12 @@ def open_microphone(device_id: str, inlet: Inlet, sound: SoundSystem) -> Microph
 
 
 class SystemMicrophone:
-    """A real one: the sound's callback cleans each block and puts it into a ring that follows the device's clock."""
+    """A real one: the sound's callback cleans each block and gives it to the feed."""
 
     def __init__(self, device_id: str, inlet: Inlet, sound: SoundSystem) -> None:
         self.device_id = device_id
-        self._ring = SteadyRing(CALL_MICROPHONE_RING_SAMPLES, prime=_PRIME_SAMPLES)
         self._inlet = inlet
         self._runs = threading.Event()
-        self._waiting_ms = 0.0
         self._stream = sound.open("input", device_id, self._on_block)
 
     @property
@@ -109,17 +96,12 @@ class SystemMicrophone:
     def take_over(self) -> None:
         """Be heard from now, and no other."""
         self._inlet.turn.give(self)
+        self._inlet.feed.pull = None
 
     @property
     def age_ms(self) -> float:
-        """How long ago the sound was made that is read next."""
-        return self._waiting_ms + SOUND_WORK_MS + self._stream.latency_ms
-
-    def read(self, count: int) -> Samples:
-        """Return exactly `count` samples; silence where there are none."""
-        self._waiting_ms += SOUND_LATENCY_SMOOTHING * (self._ring.spare / _PER_MS - self._waiting_ms)
-        self._ring.holds = self._inlet.is_raw
-        return self._ring.read(count)
+        """How long ago the sound was made that it gives now."""
+        return SOUND_WORK_MS + self._stream.latency_ms
 
     def close(self) -> None:
         """Give the device back."""
@@ -131,7 +113,7 @@ class SystemMicrophone:
         self._runs.set()
         cleaned = self._inlet.clean(self, block)
         if cleaned is not None:
-            self._ring.write(cleaned)
+            self._inlet.feed.write(cleaned)
 
 
 class LoopedMicrophone:
@@ -152,6 +134,7 @@ class LoopedMicrophone:
     def take_over(self) -> None:
         """Be heard from now, and no other."""
         self._inlet.turn.give(self)
+        self._inlet.feed.pull = self.read
 
     def read(self, count: int) -> Samples:
         """Return exactly `count` samples."""
@@ -161,7 +144,9 @@ class LoopedMicrophone:
         return taken
 
     def close(self) -> None:
-        """Nothing to give back."""
+        """Be heard no more."""
+        if self._inlet.feed.pull == self.read:
+            self._inlet.feed.pull = None
 
 
 def pulsed_tone(frequency_hz: int) -> Samples:

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import dataclasses
 import logging
+import weakref
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
@@ -108,7 +109,7 @@ class Peer:
         self.microphone_track = MicrophoneTrack(devices, events.on_sent_level)
         self._events = events
         self._start = start
-        self._sending = Sending(lambda: devices.microphone_age_s, start.send_bps)
+        self._sending = Sending(_age_of(self.microphone_track), start.send_bps)
         self._tasks: set[asyncio.Task[None]] = set()
         self._channel: RTCDataChannel | None = None
         self._closing: asyncio.Task[None] | None = None
@@ -324,3 +325,9 @@ class Peer:
 def _codecs(kind: str, mime_types: tuple[str, ...]) -> list[Any]:
     capabilities = RTCRtpSender.getCapabilities(kind)
     return [codec for codec in capabilities.codecs if codec.mimeType.lower() in mime_types]
+
+
+def _age_of(track: MicrophoneTrack) -> Callable[[], float]:
+    """Return what asks a track for the age of its sound without keeping it: who sends lives as long as the sender."""
+    weak = weakref.ref(track)
+    return lambda: 0.0 if (alive := weak()) is None else alive.age_s

@@ -1,9 +1,8 @@
-"""What is sent: the newest picture of the camera, and 20 ms of the microphone every 20 ms.
+"""What is sent: the newest picture of the camera, and the microphone in pieces of 20 ms.
 
 Each peer connection has tracks of its own (aiortc stops them with it); the devices behind them live on.
 """
 
-import asyncio
 import fractions
 from collections.abc import Callable
 
@@ -13,12 +12,11 @@ from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame, VideoFrame
 
 from teleconsole.call.media.devices import OpenDevices
+from teleconsole.call.media.microphone_feed import MicrophoneReader
 from teleconsole.call.media.ring import level_of
 from teleconsole.host.limits import CALL_AUDIO_HZ
 
 _SAMPLES = CALL_AUDIO_HZ // 50
-_FRAME_S = 0.02
-_LATE_S = 0.2
 
 
 class CameraTrack(MediaStreamTrack):
@@ -74,26 +72,28 @@ class MicrophoneTrack(MediaStreamTrack):
         super().__init__()
         self._devices = devices
         self._on_level = on_level
-        self._due_s: float | None = None
+        self._reader: MicrophoneReader | None = None
         self._pts = 0
 
+    @property
+    def age_s(self) -> float:
+        """How long ago the sound was made that is given next."""
+        waiting_s = self._reader.waiting_s if self._reader is not None else 0.0
+        return self._devices.microphone_age_s + waiting_s
+
     async def recv(self) -> AudioFrame:
-        """Return the next 20 ms.
+        """Return the next 20 ms, as soon as the microphone has given them.
 
         Raises:
             MediaStreamError: the track has ended.
         """
         if self.readyState != "live":
             raise MediaStreamError
-        loop = asyncio.get_running_loop()
-        now_s = loop.time()
-        if self._due_s is None or now_s - self._due_s > _LATE_S:
-            if self._due_s is not None:
-                self._pts += round((now_s - self._due_s) / _FRAME_S) * _SAMPLES
-            self._due_s = now_s
-        await asyncio.sleep(max(0.0, self._due_s - now_s))
-        self._due_s += _FRAME_S
-        samples = self._devices.read_microphone(_SAMPLES)
+        if self._reader is None:
+            self._reader = self._devices.microphone_reader()
+        piece = await self._reader.next(_SAMPLES)
+        samples = piece.samples if self._devices.microphone_on else np.zeros(_SAMPLES, np.int16)
+        self._pts += piece.skipped
         self._on_level(level_of(samples))
         frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples).reshape(1, -1), format="s16", layout="mono")
         frame.sample_rate = CALL_AUDIO_HZ
@@ -101,3 +101,9 @@ class MicrophoneTrack(MediaStreamTrack):
         frame.time_base = fractions.Fraction(1, CALL_AUDIO_HZ)
         self._pts += _SAMPLES
         return frame
+
+    def stop(self) -> None:
+        """End it."""
+        super().stop()
+        if self._reader is not None:
+            self._reader.close()

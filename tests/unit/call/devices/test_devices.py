@@ -4,6 +4,7 @@ import asyncio
 
 import numpy as np
 import pytest
+from aiortc.mediastreams import MediaStreamError
 from PIL import Image
 from tests.journeys.rig import counter
 from tests.unit.call.devices.fake_sound import FakeSound
@@ -12,6 +13,7 @@ from teleconsole.call.media import devices
 from teleconsole.call.media.cameras import Camera, fitting
 from teleconsole.call.media.devices import FORBIDDEN, NO_CAMERA, NO_MICROPHONE, NO_SPEAKER, OpenDevices
 from teleconsole.call.media.numbered_picture import NumberedPicture
+from teleconsole.call.webrtc.tracks import MicrophoneTrack
 from teleconsole.domain.errors import DeviceUnavailable
 from teleconsole.host.media_limits import SOUND_LATENCY_MS, SOUND_WORK_MS
 
@@ -33,7 +35,7 @@ async def test_nothing_there_is_a_sentence_and_silence(bare_computer: FakeSound)
     await opened.open_for_call()
     assert opened.problem == f"{NO_CAMERA} {NO_MICROPHONE} {NO_SPEAKER}"
     assert opened.camera is None
-    assert not opened.read_microphone(960).any()
+    assert not (await opened.microphone_reader().next(960)).samples.any()
     await opened.close_after_call()
 
 
@@ -56,9 +58,13 @@ async def test_muted_microphone_gives_silence() -> None:
     opened = OpenDevices(allow_test=True, on_change=nothing)
     await opened.select("none", "test:tone:440", "none")
     await opened.open_for_call()
-    assert np.concatenate([opened.read_microphone(960) for _ in range(25)]).any()
+    track = MicrophoneTrack(opened, lambda _: None)
+    assert np.concatenate([(await track.recv()).to_ndarray() for _ in range(25)]).any()
     opened.microphone_on = False
-    assert not opened.read_microphone(960).any()
+    assert not any([(await track.recv()).to_ndarray().any() for _ in range(25)])
+    track.stop()
+    with pytest.raises(MediaStreamError):
+        await track.recv()
     await opened.close_after_call()
 
 
@@ -97,14 +103,15 @@ async def test_age_of_the_microphone_counts_the_device_and_what_waits() -> None:
     await opened.select("none", "", "")
     await opened.open_for_call()
     [microphone] = [stream for stream in computer.streams if stream.direction == "input"]
-    untold_s = opened.microphone_age_s
-    assert untold_s == pytest.approx((SOUND_LATENCY_MS + SOUND_WORK_MS) / 1000)
+    assert opened.microphone_age_s == pytest.approx((SOUND_LATENCY_MS + SOUND_WORK_MS) / 1000)
+    track = MicrophoneTrack(opened, lambda _: None)
+    reading = asyncio.create_task(track.recv())
+    await asyncio.sleep(0)
     microphone.latency_ms = 80.0
-    for _ in range(400):
+    for _ in range(5):
         microphone.pass_block()
-        microphone.pass_block()
-        opened.read_microphone(960)
-    assert 0.090 <= opened.microphone_age_s <= 0.140
+    await reading
+    assert track.age_s == pytest.approx((80.0 + SOUND_WORK_MS) / 1000 + 0.030)
     await opened.close_after_call()
     assert opened.microphone_age_s == 0.0
 

@@ -86,7 +86,7 @@ async def test_the_patients_side_is_asked_heard_and_given_back(visit: Visit) -> 
     assert visit.sent == [ASK]
     assert visit.shown == ("patient", "asked", False)
     assert visit.devices.playout.holds
-    assert not visit.devices.read_microphone(960).any()
+    assert not visit.devices.microphone_on
     visit.mode.take(StethoscopeState("on"))
     assert visit.shown == ("patient", "on", False)
     assert visit.state.stethoscope_words == f"{words.HEARD} {words.MUTED}"
