@@ -40,6 +40,7 @@ from teleconsole.call.webrtc.start_rates import FIRST_RATES, StartRates, with_st
 from teleconsole.call.webrtc.tracks import CameraTrack, MicrophoneTrack
 from teleconsole.domain.errors import ConnectionLost
 from teleconsole.host.limits import CALL_CHANNEL_MESSAGE_BYTES, CALL_CLOSE_S
+from teleconsole.host.media_limits import LIPS_BROWSER_SPEAKER_MS
 
 VIDEO_CODECS = ("video/vp8", "video/red", "video/rtx", "video/ulpfec")
 _AUDIO_CODECS = ("audio/opus", "audio/red")
@@ -330,4 +331,4 @@ def _codecs(kind: str, mime_types: tuple[str, ...]) -> list[Any]:
 def _age_of(track: MicrophoneTrack) -> Callable[[], float]:
     """Return what asks a track for the age of its sound without keeping it: who sends lives as long as the sender."""
     weak = weakref.ref(track)
-    return lambda: 0.0 if (alive := weak()) is None else alive.age_s
+    return lambda: LIPS_BROWSER_SPEAKER_MS / 1000 + (0.0 if (alive := weak()) is None else alive.age_s)
