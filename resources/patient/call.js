@@ -42,6 +42,8 @@ export class Call extends EventTarget {
     /** Of the microphone, when it goes out as it is; 0 = as a voice. */
     this.wholeBits_per_s = 0;
     this.closed = false;
+    /** Fulfilled when the first offer has been answered, or can't be. @type {Promise<void>} */
+    this.firstAnswer = new Promise((done) => { this.answered = done; });
     this.onMedia = () => this.#mediaChanged();
     media.addEventListener("change", this.onMedia);
     this.onSignal = (/** @type {Event} */ event) => {
@@ -119,6 +121,8 @@ export class Call extends EventTarget {
     } catch (error) {
       if (error instanceof UnsafeOffer) this.#refuse(connection);
       else this.#gaveUp(connection); // an offer this browser can't read: ask for another one
+    } finally {
+      this.answered?.();
     }
   }
 

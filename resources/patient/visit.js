@@ -22,6 +22,9 @@ import { welcome } from "/pages/welcome.js";
 
 /** @typedef {import("/pages/signal.js").Frame} Frame */
 
+/** The screen of the call waits so long, at most, for the first offer and its answer. */
+const ANSWER_BEFORE_MS = 250;
+
 class VisitPage {
   constructor() {
     this.shell = new Shell(/** @type {HTMLElement} */ (document.getElementById("page")));
@@ -166,7 +169,8 @@ class VisitPage {
     else this.#startCall();
   }
 
-  #startCall() {
+  /** The offer comes with the admission: it is answered first, for the screen takes as long to build as an answer to make. */
+  async #startCall() {
     this.room?.close();
     this.room = null;
     this.late?.stop();
@@ -178,11 +182,13 @@ class VisitPage {
     this.call.relayOnly = this.relayOnly ?? false;
     this.view = new CallView(this.shell, this.clinician, this.media, this.call, chat, () => this.#leave());
     if (this.earlyOffer) this.call.take(this.earlyOffer);
+    this.#stayAwake();
+    await Promise.race([this.call.firstAnswer, new Promise((late) => setTimeout(late, ANSWER_BEFORE_MS))]);
+    if (this.stage !== "call") return;
     this.view.show();
     this.call.requestOffer();
     this.sound.play([659, 784]);
     announce(t("call.begins", { clinician: this.clinician }), { urgent: true });
-    this.#stayAwake();
   }
 
   /** @param {boolean} here */

@@ -293,7 +293,7 @@ LIPS_PICTURE_MS = 10.0
 LIPS_BROWSER_CAPTURE_MS = 50.0
 """A browser's reports say when sound was packed, not when it was spoken: 50 to 60 ms earlier, measured in the rig."""
 LIPS_BROWSER_SPEAKER_MS = 15.0
-"""A browser leaves its loudspeaker out when it holds pictures for the sound; told as the sound's age, measured likewise."""
+"""A browser leaves its loudspeaker out when it holds pictures for the sound; told as the sound's age."""
 LIPS_TOLERATED_MS = 30.0
 """The picture is held back only for what the sound is later than this: nobody sees less (ITU-R BT.1359)."""
 LIPS_SMOOTHING = 0.3
