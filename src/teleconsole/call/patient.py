@@ -261,6 +261,9 @@ class PatientVisit:
         """An address was found late."""
         self._signalling.send(signal.Candidate(self._visit_id, peer.generation, candidate, "0"))
 
+    def on_narrow(self, peer: Peer, width_bps: float) -> None:
+        """The link has become narrow; the console decides what to do."""
+
     def on_sent_level(self, level: float) -> None:
         """How loud what is sent is."""
         self._level = max(self._level, level)

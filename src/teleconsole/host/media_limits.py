@@ -247,6 +247,28 @@ ARRIVAL_MESSAGE_PACKETS = 400
 ARRIVAL_GAP_PACKETS = 8_000
 """A jump of so many numbers is a new beginning; what is between is not reported as lost."""
 
+# --- a link that has become narrow ---
+
+NARROW_WINDOW_MS, NARROW_BEFORE_MS, NARROW_EVERY_MS = 300.0, 1_500.0, 40.0
+"""Arrivals of the first are compared with those of the second before them, so often."""
+NARROW_LEAST_SPAN_MS, NARROW_LEAST_PACKETS, NARROW_LEAST_GAPS = 150.0, 24, 3
+"""Fewer sent packets, or losses at fewer places, say nothing."""
+NARROW_LOST_PART, NARROW_RATE_PART = 0.5, 0.5
+"""At least so much is lost, and at most so much arrives of what arrived before."""
+NARROW_STILL_LOST_PART, NARROW_HOLD_MS = 0.1, 2_000.0
+"""While so much is lost, and so long after, the other side is asked to send less."""
+NARROW_ASKED_PART = 0.8
+"""Of what arrives; the rest is for headers, and for the queue to empty."""
+NARROW_ASK_EVERY_MS, NARROW_RELEASES = 100.0, 10
+"""Between two requests to send less; so many take them back, for some are lost."""
+NARROW_BELIEVED_PART, NARROW_BELIEVED_MS, NARROW_DEAF_MS = 0.6, 2_500.0, 150.0
+"""We send so much of it for so long, when nobody has told for the last what arrives of ours: most links are alike both
+ways."""
+NARROW_TOLD_TIMES, NARROW_TOLD_EVERY_S = 5, 0.12
+"""A step that a narrow link forces is told so often: on a full link what follows a lost message brings it back soon."""
+NARROW_KEY_PAUSE_MS = 500.0
+"""So long no key frame is asked for: the sender has to grow smaller first."""
+
 # --- sound devices ---
 
 SOUND_SERVER_S = 2.0

@@ -47,6 +47,9 @@ class Listener:
     def on_candidate(self, peer: Peer, candidate: str) -> None:
         pass
 
+    def on_narrow(self, peer: Peer, width_bps: float) -> None:
+        pass
+
     def on_sent_level(self, level: float) -> None:
         self.sent_level = max(self.sent_level, level)
 

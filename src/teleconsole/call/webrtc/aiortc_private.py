@@ -7,6 +7,7 @@ stays at a third of what the link takes.
 
 import dataclasses
 import importlib.metadata
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -127,6 +128,13 @@ def match_lips(pictures: RTCRtpReceiver, sound: RTCRtpReceiver, timestamp: int, 
         return None
     buffer.lips.update(other.clock, timestamp, heard_s * 1000)
     return buffer.lips.offset_ms
+
+
+def overrun(receiver: RTCRtpReceiver) -> None:
+    """The link has become narrow: ask for nothing that was lost, and for a key frame only after a while."""
+    buffer = getattr(receiver, _BUFFER)
+    if isinstance(buffer, VideoBuffer):
+        buffer.video.overrun(time.monotonic() * 1000)
 
 
 def hear(receiver: RTCRtpReceiver, generation: int, sink: Callable[[SoundPacket], None]) -> None:

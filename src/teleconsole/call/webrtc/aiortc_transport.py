@@ -7,16 +7,27 @@ And what aiortc's parsers raise for malformed packets beside `ValueError` would 
 import asyncio
 import struct
 import time
+from collections.abc import Callable
 from typing import Any
 
 from aiortc import rtcdtlstransport
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcicetransport import RTCIceTransport
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
-from aiortc.rtp import AnyRtcpPacket, HeaderExtensionsMap, RtcpPacket, RtpPacket
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    AnyRtcpPacket,
+    HeaderExtensionsMap,
+    RtcpPacket,
+    RtcpPsfbPacket,
+    RtpPacket,
+    pack_remb_fci,
+)
 
 from teleconsole.call.webrtc.arrivals.datagrams import Datagram
+from teleconsole.call.webrtc.arrivals.narrowing import Narrowing, RateRequests
 from teleconsole.call.webrtc.arrivals.record import ArrivalRecord
+from teleconsole.host.limits import CALL_RECEIVE_MAX_BPS
 from teleconsole.host.media_limits import RTP_STREAMS
 
 _RTCP_SSRC = "_RTCRtpReceiver__rtcp_ssrc"
@@ -29,6 +40,9 @@ _HEADER_BYTES = 12 + 8 + 16
 class ArrivalRouter(rtcdtlstransport.RtpRouter):
     """Routes packets as aiortc does, notes when each one came, and tells the other side.
 
+    Attributes:
+        on_narrow: see `watch_width`.
+
     Thread: the loop's. Its timer ends by itself when packets stay away or the transport is closed.
     """
 
@@ -40,6 +54,9 @@ class ArrivalRouter(rtcdtlstransport.RtpRouter):
         self._media_ssrc = 0
         self._watched: RTCIceTransport | None = None
         self._arrived_s: float | None = None
+        self._narrowing = Narrowing()
+        self._requests = RateRequests(CALL_RECEIVE_MAX_BPS)
+        self.on_narrow: Callable[[float], None] = lambda _: None
 
     def register_receiver(
         self, receiver: Any, ssrcs: list[int], payload_types: list[int], mid: str | None = None
@@ -61,7 +78,9 @@ class ArrivalRouter(rtcdtlstransport.RtpRouter):
             self._media_ssrc = packet.ssrc
             size_bytes = _HEADER_BYTES + len(packet.payload) + packet.padding_size
             arrived_s = self._arrived_s or time.monotonic()
-            self._record.add(number, size_bytes, arrived_s * 1000)
+            whole = self._record.add(number, size_bytes, arrived_s * 1000)
+            if self._narrowing.add(whole, size_bytes, arrived_s * 1000):
+                self.on_narrow(self._narrowing.width_bps)
             self._arm()
         return receiver
 
@@ -85,6 +104,14 @@ class ArrivalRouter(rtcdtlstransport.RtpRouter):
 
         setattr(ice, _RECV, recv)
 
+    def _messages(self, sender_ssrc: int) -> list[bytes]:
+        messages = self._record.messages(sender_ssrc, self._media_ssrc)
+        wanted_bps = self._requests.due_bps(self._narrowing.width_bps, time.monotonic() * 1000)
+        if wanted_bps is not None:
+            fci = pack_remb_fci(wanted_bps, [self._media_ssrc])
+            messages.append(bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=sender_ssrc, media_ssrc=0, fci=fci)))
+        return messages
+
     def _arm(self) -> None:
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._record.every_ms() / 1000, self._tell)
@@ -95,12 +122,24 @@ class ArrivalRouter(rtcdtlstransport.RtpRouter):
         if teller is None or teller.transport.state != "connected":
             return
         sender_ssrc = getattr(teller, _RTCP_SSRC)
-        if sender_ssrc is not None and (messages := self._record.messages(sender_ssrc, self._media_ssrc)):
+        if sender_ssrc is not None and (messages := self._messages(sender_ssrc)):
             task = asyncio.get_running_loop().create_task(_send_all(teller.transport, messages))
             self._sends.add(task)
             task.add_done_callback(self._sends.discard)
         if not self._record.is_idle(time.monotonic() * 1000):
             self._arm()
+
+
+def watch_width(transport: RTCDtlsTransport, on_narrow: Callable[[float], None]) -> None:
+    """Call back with the width (bit/s) of a link that has just become narrow; the other side is asked by itself.
+
+    Args:
+        transport: over which things arrive.
+        on_narrow: must return at once. Thread: the loop's.
+    """
+    router = transport._rtp_router
+    if isinstance(router, ArrivalRouter):
+        router.on_narrow = on_narrow
 
 
 async def _send_all(transport: RTCDtlsTransport, messages: list[bytes]) -> None:

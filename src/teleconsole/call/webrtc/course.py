@@ -131,6 +131,10 @@ class Course:
         self._ladder.take_stats(stats, time.monotonic())
         self.stethoscope.look()
 
+    def narrow(self, width_bps: float) -> None:
+        """The link has become narrow all at once: fall to the step that it carries."""
+        self._ladder.narrow(width_bps)
+
     def take_report(self, report: LinkReport) -> None:
         """Take what the page measured."""
         self._ladder.take_report(report)

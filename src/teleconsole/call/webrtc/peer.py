@@ -29,8 +29,9 @@ from teleconsole.call.media.devices import OpenDevices
 from teleconsole.call.media.neteq.counters import Hearing
 from teleconsole.call.media.neteq.packet import SoundPacket
 from teleconsole.call.webrtc.aiortc_data import everything_acknowledged, send_again_now
-from teleconsole.call.webrtc.aiortc_private import hear, match_lips
+from teleconsole.call.webrtc.aiortc_private import hear, match_lips, overrun
 from teleconsole.call.webrtc.aiortc_send import let_send
+from teleconsole.call.webrtc.aiortc_transport import watch_width
 from teleconsole.call.webrtc.ice.agent import IcePlan, planned
 from teleconsole.call.webrtc.ice.description import has_name, without_candidates
 from teleconsole.call.webrtc.profile import SendProfile, SendReport
@@ -72,6 +73,9 @@ class PeerEvents(Protocol):
 
     def on_sent_level(self, level: float) -> None:
         """How loud what is sent is."""
+
+    def on_narrow(self, peer: "Peer", width_bps: float) -> None:
+        """What arrives has shrunk to this all at once, and much of what was sent is lost."""
 
 
 class Peer:
@@ -284,7 +288,15 @@ class Peer:
         state = self.connection.connectionState
         if state != self.states[-1]:
             self.states.append(state)
+            if state == "connected":
+                watch_width(self.connection.getTransceivers()[0].receiver.transport, self._narrowed)
             self._events.on_state(self, state)
+
+    def _narrowed(self, width_bps: float) -> None:
+        for transceiver in self.connection.getTransceivers():
+            overrun(transceiver.receiver)
+        self._sending.on_narrow(width_bps)
+        self._events.on_narrow(self, width_bps)
 
     def _on_track(self, track: MediaStreamTrack) -> None:
         if track.kind == "video":

@@ -256,6 +256,11 @@ class VisitSession:
         """How loud what is sent is."""
         self._level_out = max(self._level_out, level)
 
+    def on_narrow(self, peer: Peer, width_bps: float) -> None:
+        """The link has become narrow all at once."""
+        if peer is self._connections.current:
+            self._course.narrow(width_bps)
+
     # --- what the recovery tells ---------------------------------------------------------------------------
 
     def on_silence(self) -> None:

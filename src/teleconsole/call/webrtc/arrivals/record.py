@@ -34,8 +34,8 @@ class ArrivalRecord:
         self._sizes: deque[tuple[float, int]] = deque()
         self._bytes = 0
 
-    def add(self, number: int, size_bytes: int, now_ms: float) -> None:
-        """Take a packet: its transport-wide sequence number (16 bits) and its size on the wire."""
+    def add(self, number: int, size_bytes: int, now_ms: float) -> int:
+        """Take a packet: its transport-wide sequence number (16 bits) and its size. Return the number, counted on."""
         self._sizes.append((now_ms, size_bytes))
         self._bytes += size_bytes
         self._forget(now_ms)
@@ -44,12 +44,13 @@ class ArrivalRecord:
             self._arrived.clear()
             self._next = self._highest = self._kept_from = whole
         if whole in self._arrived or whole < self._kept_from:
-            return
+            return whole
         self._arrived[whole] = now_ms
         self._highest = max(self._highest, whole)
         # A late packet is told of by telling all again from it on.
         self._next = min(self._next, whole)
         self._is_new = True
+        return whole
 
     def messages(self, sender_ssrc: int, media_ssrc: int) -> list[bytes]:
         """Return the RTCP packets that tell what is not told yet."""

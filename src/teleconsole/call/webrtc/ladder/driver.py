@@ -17,7 +17,12 @@ from teleconsole.contracts.call import CallStats
 from teleconsole.contracts.channel import LinkReport
 from teleconsole.contracts.signal import LadderStep
 from teleconsole.host.limits import CALL_STATS_S
-from teleconsole.host.media_limits import LADDER_REPORT_OLD_S, LADDER_STATS_OLD_S
+from teleconsole.host.media_limits import (
+    LADDER_REPORT_OLD_S,
+    LADDER_STATS_OLD_S,
+    NARROW_TOLD_EVERY_S,
+    NARROW_TOLD_TIMES,
+)
 
 
 class Carrier(Protocol):
@@ -94,10 +99,22 @@ class CallLadder:
         self._ladder.choose(step)
         self._tell()
 
+    def narrow(self, width_bps: float) -> None:
+        """The link carries only this from one moment to the next: the step follows at once, and the page is told."""
+        if self._state.phase != "connected" or not self._ladder.narrow(width_bps, time.monotonic()):
+            return
+        self._tell()
+        loop = asyncio.get_running_loop()
+        for times in range(1, NARROW_TOLD_TIMES):
+            loop.call_later(times * NARROW_TOLD_EVERY_S, self._tell_page)
+
     def channel_opened(self) -> None:
         """Tell a page that has come (again) which step holds."""
-        self._send(announcement(self._ladder.step, self._ladder.cause))
+        self._tell_page()
         self._obey()
+
+    def _tell_page(self) -> None:
+        self._send(announcement(self._ladder.step, self._ladder.cause))
 
     def look(self, now_s: float) -> None:
         """Measure and decide; only while there is a call."""
@@ -133,7 +150,7 @@ class CallLadder:
         state = self._state
         state.step, state.step_cause, state.chosen_step = step, cause, self._ladder.chosen
         state.step_why = why(step, cause)
-        self._send(announcement(step, cause))
+        self._tell_page()
         self._obey()
         if (step == "case") is not self._was_case:
             self._was_case = step == "case"

@@ -75,6 +75,12 @@ class Ladder:
             self.cause = "chosen"
         return False
 
+    def narrow(self, width_bps: float, now_s: float) -> bool:
+        """The link carries only this all at once: fall to what fits. Return whether the step changed."""
+        self._now_s = now_s
+        to = _fitting(width_bps)
+        return self.cause != "gone" and to > index_of(self.step) and self._fall(to, "slow")
+
     def take(self, sample: LinkSample) -> bool:
         """Take what the link is like now; return whether the step changed."""
         self._now_s = sample.at_s
@@ -128,8 +134,7 @@ class Ladder:
         """Return the step to fall to: straight to what the estimate carries, or to the voice when that breaks."""
         one = index_of(self.step) + 1
         if cause == "slow":
-            fits = next(at for at, leave_bps in enumerate(LADDER_LEAVE_BPS) if leave_bps <= sample.estimate_bps)
-            return max(one, fits)
+            return max(one, _fitting(sample.estimate_bps))
         if cause == "voice" and sample.concealed_fraction >= LADDER_CONCEALED_STRAIGHT:
             return max(one, _VOICE)
         return one
@@ -181,6 +186,11 @@ class Ladder:
         if rises:
             self._rose_s = self._now_s
             self._grace_until_s = self._now_s + LADDER_GRACE_S
+
+
+def _fitting(bps: float) -> int:
+    """Return the highest step that so much carries."""
+    return next(at for at, leave_bps in enumerate(LADDER_LEAVE_BPS) if leave_bps <= bps)
 
 
 def _is_proved(step: LadderStep, sample: LinkSample) -> bool:

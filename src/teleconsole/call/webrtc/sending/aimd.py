@@ -44,6 +44,7 @@ class RateControl:
 
     Attributes:
         bps: the rate now.
+        least_bps: see below; it may be changed.
 
     Args:
         start_bps: at the beginning.
@@ -54,7 +55,7 @@ class RateControl:
     def __init__(self, start_bps: float, least_bps: float, most_bps: float) -> None:
         self.bps = start_bps
         self.most_bps = most_bps
-        self._least_bps = least_bps
+        self.least_bps = least_bps
         self._state: Literal["hold", "increase"] = "hold"
         self._changed_ms: float | None = None
         self._cut_ms: float | None = None
@@ -74,7 +75,7 @@ class RateControl:
 
     def set_rate(self, bps: float, now_ms: float) -> None:
         """Take a rate that a probe found."""
-        self.bps = min(max(bps, self._least_bps), self.most_bps)
+        self.bps = min(max(bps, self.least_bps), self.most_bps)
         self._changed_ms = now_ms
 
     def since_cut_ms(self, now_ms: float) -> float:
@@ -115,7 +116,7 @@ class RateControl:
             if self._capacity.bps and throughput_bps < self._capacity.bps - self._capacity.spread_bps:
                 self._capacity = _Capacity()
             self._capacity.full_at(throughput_bps)
-        self.bps = max(self._least_bps, min(self.bps, rate))
+        self.bps = max(self.least_bps, min(self.bps, rate))
         self._state = "hold"
         self._changed_ms = self._cut_ms = now_ms
         return True

@@ -12,6 +12,10 @@ from teleconsole.call.webrtc.sending.sent import PacketResult
 from teleconsole.call.webrtc.sending.throughput import Throughput
 from teleconsole.call.webrtc.sending.trendline import GroupDeltas, Trendline, Usage
 from teleconsole.host.media_limits import (
+    NARROW_BELIEVED_MS,
+    NARROW_BELIEVED_PART,
+    NARROW_DEAF_MS,
+    NARROW_LOST_PART,
     SEND_ESTIMATE_LEAST_BPS,
     SEND_ESTIMATE_MOST_BPS,
     SEND_ESTIMATE_START_BPS,
@@ -62,6 +66,7 @@ class Gcc:
         self._silence_cut = False
         self._before_silence_bps = 0.0
         self._probed_ms = -math.inf
+        self._believed_until_ms = -math.inf
 
     @property
     def estimate_bps(self) -> float:
@@ -107,6 +112,23 @@ class Gcc:
         """Take the other side's own estimate (REMB): all there is without transport-wide feedback, else a cap."""
         self._remote_limit_bps = max(bps, SEND_ESTIMATE_LEAST_BPS)
 
+    def believe(self, width_bps: float, now_ms: float) -> bool:
+        """Take what arrives from the other side as what the link carries, while nobody tells what arrives there.
+
+        Only where feedback stays away and we send more; then the rate goes to a part of it and for a while no lower.
+        Return whether it was taken.
+        """
+        is_deaf = self._feedback_ms is None or now_ms - self._feedback_ms > NARROW_DEAF_MS
+        believed_bps = max(SEND_ESTIMATE_LEAST_BPS, NARROW_BELIEVED_PART * width_bps)
+        if not (is_deaf or self.loss > NARROW_LOST_PART) or self.estimate_bps < believed_bps:
+            return False
+        self._believed_until_ms = now_ms + NARROW_BELIEVED_MS
+        self._delay.least_bps = self._loss.least_bps = believed_bps
+        self._delay.set_rate(believed_bps, now_ms)
+        self._loss.follow(believed_bps)
+        self.probes.stop()
+        return True
+
     def set_round_trip(self, round_trip_ms: float) -> None:
         """Take a measured round trip."""
         if not self.round_trip_ms:
@@ -127,6 +149,7 @@ class Gcc:
         if not results:
             return
         self._note_feedback(now_ms)
+        self._disbelieve(now_ms)
         self._measure_round_trip(results, now_ms)
         probed_bps: float | None = None
         is_over = False
@@ -151,8 +174,10 @@ class Gcc:
         """Notice that feedback stays away; call it some times a second."""
         if self._feedback_ms is None or not self._has_feedback:
             return
+        self._disbelieve(now_ms)
         quiet_ms = now_ms - self._feedback_ms
-        self.is_silent = in_flight_bytes > 0 and quiet_ms > SEND_FEEDBACK_LOST_MS + self.round_trip_ms
+        is_quiet = in_flight_bytes > 0 and quiet_ms > SEND_FEEDBACK_LOST_MS + self.round_trip_ms
+        self.is_silent = is_quiet and self._believed_until_ms < now_ms
         if self.is_silent and now_ms - self._backed_off_ms > SEND_FEEDBACK_LOST_MS:
             self._backed_off_ms = now_ms
             self._silence_cut = True
@@ -160,6 +185,10 @@ class Gcc:
             least_bps = self._before_silence_bps * _SILENCE_LEAST
             self._delay.set_rate(max(least_bps, self._delay.bps * _SILENCE_BETA), now_ms)
             self.probes.stop()
+
+    def _disbelieve(self, now_ms: float) -> None:
+        if self._believed_until_ms < now_ms:
+            self._delay.least_bps = self._loss.least_bps = SEND_ESTIMATE_LEAST_BPS
 
     def _note_feedback(self, now_ms: float) -> None:
         self._has_feedback = True

@@ -19,6 +19,7 @@ class LossControl:
 
     Attributes:
         bps: the rate now.
+        least_bps: see below; it may be changed.
         loss: of the packets lately, 0 to 1.
 
     Args:
@@ -31,7 +32,7 @@ class LossControl:
         self.bps = start_bps
         self.most_bps = most_bps
         self.loss = 0.0
-        self._least_bps = least_bps
+        self.least_bps = least_bps
         self._lost = self._seen = 0
         self._since_ms: float | None = None
         self._cut_ms = 0.0
@@ -68,7 +69,7 @@ class LossControl:
 
     def follow(self, bps: float) -> None:
         """Take the rate that a probe or the delay found: loss control rises from there."""
-        self.bps = min(max(bps, self._least_bps), self.most_bps)
+        self.bps = min(max(bps, self.least_bps), self.most_bps)
 
     def _react(self, part: float, span_ms: float, now_ms: float, round_trip_ms: float, queue_ms: float) -> bool:
         caused = max(0.0, self.loss - self._inherent)
@@ -89,7 +90,7 @@ class LossControl:
         if self.loss > _FLOOD and self._arriving_bps is not None:
             # a link's own loss is never that high: much more is sent than it takes
             self._cut_ms = now_ms
-            self.bps = max(self._least_bps, min(self.bps, _FLOOD_BETA * self._arriving_bps))
+            self.bps = max(self.least_bps, min(self.bps, _FLOOD_BETA * self._arriving_bps))
             return True
         if self._cuts >= 2 and queue_ms < _CALM_QUEUE_MS and self.loss > _HELPED * self._loss_at_cut:
             self._inherent = min(
@@ -101,7 +102,7 @@ class LossControl:
             self._loss_at_cut = self.loss
         self._cuts += 1
         self._cut_ms = now_ms
-        self.bps = max(self._least_bps, self.bps * (1 - 0.5 * self.loss))
+        self.bps = max(self.least_bps, self.bps * (1 - 0.5 * self.loss))
         return True
 
     def _raise(self, part_a_second: float, span_ms: float) -> None:

@@ -102,6 +102,11 @@ class Sending:
         self.transmitter.on_feedback(fci)
         self._adapt()
 
+    def on_narrow(self, width_bps: float) -> None:
+        """Take that what arrives has shrunk to this all at once."""
+        self.transmitter.on_narrow(width_bps)
+        self._adapt()
+
     def on_limit(self, bitrate_bps: int) -> None:
         """Take the other side's own estimate (REMB)."""
         self.transmitter.gcc.set_remote_limit(bitrate_bps)

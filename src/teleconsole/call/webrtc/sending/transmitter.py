@@ -106,6 +106,13 @@ class Transmitter:
         self._pacer.flush(Priority.PICTURE)
         self._repeats_waiting = 0
 
+    def on_narrow(self, width_bps: float) -> None:
+        """The link has become narrow: what waits is of another time."""
+        if self.gcc.believe(width_bps, self._clock_ms()):
+            self.drop_pictures()
+            self.on_flush()
+            self._wake.set()
+
     def on_feedback(self, fci: bytes) -> None:
         """Take transport-wide feedback; what is malformed is ignored."""
         with suppress(ValueError):

@@ -10,6 +10,7 @@ from teleconsole.call.webrtc.video_in.counting import Unwrapper
 from teleconsole.call.webrtc.video_in.delay import PlayoutDelay
 from teleconsole.call.webrtc.video_in.nack import NackList
 from teleconsole.host.media_limits import (
+    NARROW_KEY_PAUSE_MS,
     VIDEO_GAP_PACKETS,
     VIDEO_HOLE_MOST_MS,
     VIDEO_HOLE_MS,
@@ -61,14 +62,13 @@ class VideoReceiver:
         self._hole: tuple[int, float] | None = None
         self._asked_key_ms: float | None = None
         self._key_is_needed = False
+        self._overrun_until_ms = 0.0
 
     def add(self, packet: Packet, now_ms: float, *, is_retransmission: bool = False, is_parity: bool = False) -> None:
         """Take a packet; call `step` after it. A parity shows nothing, but more of them may follow."""
         number = self._numbers.unwrap(packet.sequence_number)
         if self._is_after_outage(number, now_ms):
-            self.nacks.restart(number)
-            self._assembly.give_up(number)
-            self._hole, self._key_is_needed = None, True
+            self._give_up(number)
         was_asked_for = self.nacks.add(number, now_ms, is_retransmission=is_retransmission)
         if not is_retransmission:
             self._packet_ms = now_ms
@@ -106,14 +106,29 @@ class VideoReceiver:
         step.again_ms = self._again_ms()
         return step
 
+    def overrun(self, now_ms: float) -> None:
+        """The link has become narrow: what is lost would only be lost again, and nothing is asked for for a while."""
+        self._overrun_until_ms = now_ms + NARROW_KEY_PAUSE_MS
+        self._asked_key_ms = self._overrun_until_ms - VIDEO_KEY_FRAME_EVERY_MS
+        if self.nacks.highest is not None:
+            self._give_up(self.nacks.highest)
+
     def decoding_failed(self) -> None:
         """Ask for a key frame: the decoder could make nothing of a frame. Frames go on to it meanwhile."""
         self._key_is_needed = True
+
+    def _give_up(self, number: int) -> None:
+        """Go on with this packet, and with a key frame."""
+        self.nacks.restart(number)
+        self._assembly.give_up(number)
+        self._hole, self._key_is_needed = None, True
 
     def _is_after_outage(self, number: int, now_ms: float) -> bool:
         if self.nacks.highest is None or self._packet_ms is None:
             return False
         ahead = number - self.nacks.highest
+        if ahead > 1 and now_ms < self._overrun_until_ms:
+            return True
         return ahead > VIDEO_GAP_PACKETS or (ahead > 1 and now_ms - self._packet_ms > VIDEO_OUTAGE_MS)
 
     def _measure(self, now_ms: float) -> None:
