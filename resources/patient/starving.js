@@ -2,11 +2,11 @@
  * A link that became so thin that the picture starves the voice: this page gives way at once. The console decides, but on such
  * a link its word needs seconds to get here.
  */
-const STARVED_BITS_PER_S = 90_000;
+const STARVED_BITS_PER_S = 60_000;
 const FED_BITS_PER_S = 150_000;
 /** So many reports, one a second, before the picture is tried again. */
 const FED_REPORTS = 4;
-/** A connection that has just begun does not know the link yet. */
+/** A connection that has just begun does not know the link yet, and a step that the console has chosen gets a chance. */
 const YOUNG_REPORTS = 4;
 
 export class Starving {
@@ -20,7 +20,7 @@ export class Starving {
   /** The console has decided. */
   end() {
     this.on = false;
-    this.fed = 0;
+    this.fed = this.reports = 0;
   }
 
   /**

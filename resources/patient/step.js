@@ -1,5 +1,7 @@
 /**
  * What each step of the ladder lets this page send: the picture's size, rate and pace, and how the voice is packed.
+ *
+ * `codec` of an encoding (W3C webrtc-extensions) is obeyed by browsers that know it, without a negotiation.
  */
 
 /** @typedef {{height: number, frames_per_s: number, bits_per_s: number}} Picture the most that is sent */
@@ -13,6 +15,8 @@ const PICTURES = {
 /** Steps on which the voice is 16 kbit/s in packets of 60 ms: the headers of small packets would cost more than the voice. */
 export const THIN = new Set(["voice-and-stills", "case"]);
 const THIN_BITS_PER_S = 16_000;
+/** Steps on which each packet of the voice may repeat earlier ones (RFC 2198): below, that would be half of the link. */
+const REPEATS = new Set(["720p", "360p"]);
 const THIN_PACKET_MS = 60;
 /** What is added to the console's offer while the sound goes out as it is; the encoder's own high-pass is for one channel only. */
 const WHOLE = ["stereo=1", "usedtx=0"];
@@ -34,7 +38,10 @@ export async function applyStep(peer, step, whole_bits_per_s = 0) {
   const whole = THIN.has(step) ? 0 : whole_bits_per_s;
   for (const { receiver, sender } of peer.getTransceivers()) {
     if (receiver.track.kind === "video") await change(sender, pictureParameters(step, sender.track));
-    else await change(sender, { maxBitrate: THIN.has(step) ? THIN_BITS_PER_S : whole || undefined });
+    else {
+      await change(sender, { maxBitrate: THIN.has(step) ? THIN_BITS_PER_S : whole || undefined });
+      await change(sender, { codec: REPEATS.has(step) ? undefined : plainVoice(sender) });
+    }
   }
   await packVoice(peer, THIN.has(step) ? THIN_PACKET_MS : 0, whole);
 }
@@ -53,7 +60,12 @@ function pictureParameters(step, track) {
   };
 }
 
-/** @param {RTCRtpSender} sender @param {Partial<RTCRtpEncodingParameters>} wanted */
+/** @param {RTCRtpSender} sender @returns {RTCRtpCodec | undefined} Opus without repetitions, if it was agreed on */
+function plainVoice(sender) {
+  return sender.getParameters().codecs?.find(({ mimeType }) => mimeType.toLowerCase() === "audio/opus");
+}
+
+/** @param {RTCRtpSender} sender @param {Partial<RTCRtpEncodingParameters> & {codec?: RTCRtpCodec}} wanted */
 async function change(sender, wanted) {
   const parameters = sender.getParameters();
   const encoding = parameters.encodings?.[0];

@@ -150,7 +150,7 @@ async def test_a_picture_that_starves_the_voice_gives_way_before_the_console_say
     page = await open_call(context, origin, console)
     await until_rate(console, "video", lambda found: found["frames"] > 3)
     await page.evaluate(ESTIMATE)
-    await page.evaluate("believe(60_000)")
+    await page.evaluate("believe(50_000)")
     await until_rate(console, "video", lambda found: found["frames"] == 0)
     assert (await rates(console, "audio"))["packets"] > 10
     await go(console, "360p")
@@ -158,3 +158,23 @@ async def test_a_picture_that_starves_the_voice_gives_way_before_the_console_say
     await until_rate(console, "video", lambda found: found["frames"] == 0)
     await page.evaluate("believe(1_000_000)")
     await until_rate(console, "video", lambda found: found["frames"] > 3)
+
+
+VOICE_CODECS = """() => {
+  const stock = RTCRtpSender.prototype.setParameters;
+  window.voiceCodecs = [];
+  RTCRtpSender.prototype.setParameters = function (parameters) {
+    if (this.track?.kind === "audio") window.voiceCodecs.push(parameters.encodings[0].codec?.mimeType ?? "as agreed");
+    return stock.call(this, parameters);
+  };
+}"""
+"""Notes which codec the page chooses for its voice."""
+
+
+async def test_a_thin_step_repeats_nothing_of_the_voice(context: BrowserContext, origin: str, console: Page) -> None:
+    page = await open_call(context, origin, console)
+    await page.evaluate(VOICE_CODECS)
+    for step, codec in (("180p", "audio/opus"), ("360p", "as agreed"), ("voice-and-stills", "audio/opus")):
+        await go(console, step)
+        await until(page, f"voiceCodecs.at(-1) === '{codec}'")
+    await until_rate(console, "audio", lambda found: found["packets"] > 10)

@@ -162,6 +162,8 @@ VIDEO_NACK_ROUNDS = 10
 VIDEO_NACK_AGE_MS = 1_500.0
 VIDEO_NACK_MISSING = 300
 """Packets that are waited for, at most: more than that is given up for a key frame."""
+VIDEO_NACK_FLOOD_MS, VIDEO_NACK_FLOOD_LEAST = 300.0, 6
+"""More than the second, and than came in the first, is not asked for while that lasts."""
 VIDEO_NACK_BATCH = 64
 """Packets named in one NACK."""
 VIDEO_REORDER_MOST_MS = 20.0
@@ -241,6 +243,8 @@ ARRIVAL_IDLE_MS = 1_000.0
 """Without packets for so long, nothing is sent."""
 ARRIVAL_KEPT_MS = 500.0
 """So long a late packet may still be added to what was reported."""
+ARRIVAL_TAIL_MISSING = 8
+"""Where so many are missing after the last packet of a picture, they are not told of."""
 ARRIVAL_KEPT_PACKETS = 4_000
 ARRIVAL_MESSAGE_PACKETS = 400
 """Packets in one message, at most: it stays under 1200 bytes."""
@@ -251,6 +255,8 @@ ARRIVAL_GAP_PACKETS = 8_000
 
 NARROW_WINDOW_MS, NARROW_BEFORE_MS, NARROW_EVERY_MS = 300.0, 1_500.0, 40.0
 """Arrivals of the first are compared with those of the second before them, so often."""
+NARROW_LEAST_ARRIVALS, NARROW_WINDOW_MOST_MS = 5, 700.0
+"""Where fewer came in that time, so many count, of the second at most."""
 NARROW_LEAST_SPAN_MS, NARROW_LEAST_PACKETS, NARROW_LEAST_GAPS = 150.0, 24, 3
 """Fewer sent packets, or losses at fewer places, say nothing."""
 NARROW_LOST_PART, NARROW_RATE_PART = 0.5, 0.5
@@ -264,10 +270,13 @@ NARROW_ASK_EVERY_MS, NARROW_RELEASES = 100.0, 10
 NARROW_BELIEVED_PART, NARROW_BELIEVED_MS, NARROW_DEAF_MS = 0.6, 2_500.0, 150.0
 """We send so much of it for so long, when nobody has told for the last what arrives of ours: most links are alike both
 ways."""
-NARROW_TOLD_TIMES, NARROW_TOLD_EVERY_S = 5, 0.12
-"""A step that a narrow link forces is told so often: on a full link what follows a lost message brings it back soon."""
-NARROW_KEY_PAUSE_MS = 500.0
-"""So long no key frame is asked for: the sender has to grow smaller first."""
+NARROW_TOLD_AGAIN_S = (0.15, 0.3, 0.5, 0.75, 1.0, 1.4, 1.8)
+"""A step that a narrow link forces is sent again so long after, until the page has it: on a full link much is lost."""
+NARROW_PICTURE_PAUSE_MS = 250.0
+"""So long no picture of ours follows: it would be lost in the queue that is still full."""
+NARROW_KEY_PAUSE_MS, NARROW_KEY_PAUSE_MOST_MS = 100.0, 1_500.0
+"""So long after losses nothing is asked for, neither lost packets nor a key frame: the sender has to shrink first. The
+second: since the link became narrow."""
 
 # --- sound devices ---
 

@@ -130,11 +130,23 @@ def match_lips(pictures: RTCRtpReceiver, sound: RTCRtpReceiver, timestamp: int, 
     return buffer.lips.offset_ms
 
 
-def overrun(receiver: RTCRtpReceiver) -> None:
-    """The link has become narrow: ask for nothing that was lost, and for a key frame only after a while."""
+def overrun(receiver: RTCRtpReceiver, *, begins: bool) -> None:
+    """More is sent than a narrow link carries: ask for nothing that was lost, and for a key frame only after a while.
+
+    Args:
+        receiver: of pictures or of sound.
+        begins: the link has become narrow just now; else it still is.
+    """
     buffer = getattr(receiver, _BUFFER)
     if isinstance(buffer, VideoBuffer):
-        buffer.video.overrun(time.monotonic() * 1000)
+        buffer.video.overrun(time.monotonic() * 1000, begins=begins)
+
+
+def expect_pictures(receiver: RTCRtpReceiver, *, expected: bool) -> None:
+    """Ask for lost packets and for key frames, or for nothing: the other side was told to send none."""
+    buffer = getattr(receiver, _BUFFER)
+    if isinstance(buffer, VideoBuffer):
+        buffer.video.is_expected = expected
 
 
 def hear(receiver: RTCRtpReceiver, generation: int, sink: Callable[[SoundPacket], None]) -> None:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from aiortc import rtcdtlstransport
+from aiortc import MediaStreamTrack, rtcdtlstransport
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcicetransport import RTCIceTransport
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
@@ -25,7 +25,7 @@ from aiortc.rtp import (
 )
 
 from teleconsole.call.webrtc.arrivals.datagrams import Datagram
-from teleconsole.call.webrtc.arrivals.narrowing import Narrowing, RateRequests
+from teleconsole.call.webrtc.arrivals.narrowing import Narrowing, RateRequests, Width
 from teleconsole.call.webrtc.arrivals.record import ArrivalRecord
 from teleconsole.host.limits import CALL_RECEIVE_MAX_BPS
 from teleconsole.host.media_limits import RTP_STREAMS
@@ -33,15 +33,19 @@ from teleconsole.host.media_limits import RTP_STREAMS
 _RTCP_SSRC = "_RTCRtpReceiver__rtcp_ssrc"
 _RECV = "_recv"
 _ESTIMATOR = "_RTCRtpReceiver__remote_bitrate_estimator"
+_RTCP_MOST_BYTES = 1_100
 _HEADER_BYTES = 12 + 8 + 16
 """RTP's header, our header extensions and the tag of SRTP, about."""
+
+
+OnWidth = Callable[[Width, float], None]
 
 
 class ArrivalRouter(rtcdtlstransport.RtpRouter):
     """Routes packets as aiortc does, notes when each one came, and tells the other side.
 
     Attributes:
-        on_narrow: see `watch_width`.
+        on_width: see `watch_width`.
 
     Thread: the loop's. Its timer ends by itself when packets stay away or the transport is closed.
     """
@@ -56,7 +60,7 @@ class ArrivalRouter(rtcdtlstransport.RtpRouter):
         self._arrived_s: float | None = None
         self._narrowing = Narrowing()
         self._requests = RateRequests(CALL_RECEIVE_MAX_BPS)
-        self.on_narrow: Callable[[float], None] = lambda _: None
+        self.on_width: OnWidth = lambda _, __: None
 
     def register_receiver(
         self, receiver: Any, ssrcs: list[int], payload_types: list[int], mid: str | None = None
@@ -78,9 +82,9 @@ class ArrivalRouter(rtcdtlstransport.RtpRouter):
             self._media_ssrc = packet.ssrc
             size_bytes = _HEADER_BYTES + len(packet.payload) + packet.padding_size
             arrived_s = self._arrived_s or time.monotonic()
-            whole = self._record.add(number, size_bytes, arrived_s * 1000)
-            if self._narrowing.add(whole, size_bytes, arrived_s * 1000):
-                self.on_narrow(self._narrowing.width_bps)
+            whole = self._record.add(number, size_bytes, arrived_s * 1000, is_picture=_is_of_pictures(receiver))
+            if width := self._narrowing.add(whole, size_bytes, arrived_s * 1000):
+                self.on_width(width, self._narrowing.width_bps)
             self._arm()
         return receiver
 
@@ -105,12 +109,13 @@ class ArrivalRouter(rtcdtlstransport.RtpRouter):
         setattr(ice, _RECV, recv)
 
     def _messages(self, sender_ssrc: int) -> list[bytes]:
-        messages = self._record.messages(sender_ssrc, self._media_ssrc)
-        wanted_bps = self._requests.due_bps(self._narrowing.width_bps, time.monotonic() * 1000)
+        width_bps, now_ms = self._narrowing.width_bps, time.monotonic() * 1000
+        messages = self._record.messages(sender_ssrc, self._media_ssrc, is_narrow=width_bps > 0)
+        wanted_bps = self._requests.due_bps(width_bps, now_ms)
         if wanted_bps is not None:
             fci = pack_remb_fci(wanted_bps, [self._media_ssrc])
             messages.append(bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=sender_ssrc, media_ssrc=0, fci=fci)))
-        return messages
+        return _joined(messages)
 
     def _arm(self) -> None:
         if self._timer is None:
@@ -130,16 +135,32 @@ class ArrivalRouter(rtcdtlstransport.RtpRouter):
             self._arm()
 
 
-def watch_width(transport: RTCDtlsTransport, on_narrow: Callable[[float], None]) -> None:
-    """Call back with the width (bit/s) of a link that has just become narrow; the other side is asked by itself.
+def _is_of_pictures(receiver: RTCRtpReceiver) -> bool:
+    track: MediaStreamTrack | None = receiver.track  # aiortc's hint leaves out that there is none at first
+    return track is not None and track.kind == "video"
+
+
+def watch_width(transport: RTCDtlsTransport, on_width: OnWidth) -> None:
+    """Call back when a link becomes narrow and while it is overrun; the other side is asked for less by itself.
 
     Args:
         transport: over which things arrive.
-        on_narrow: must return at once. Thread: the loop's.
+        on_width: takes what `Narrowing.add` says and the width in bit/s; must return at once. Thread: the loop's.
     """
     router = transport._rtp_router
     if isinstance(router, ArrivalRouter):
-        router.on_narrow = on_narrow
+        router.on_width = on_width
+
+
+def _joined(messages: list[bytes]) -> list[bytes]:
+    """Return the messages as few datagrams (RFC 5506): on a thin link the headers of each cost more than it says."""
+    datagrams: list[bytes] = []
+    for message in messages:
+        if datagrams and len(datagrams[-1]) + len(message) <= _RTCP_MOST_BYTES:
+            datagrams[-1] += message
+        else:
+            datagrams.append(message)
+    return datagrams
 
 
 async def _send_all(transport: RTCDtlsTransport, messages: list[bytes]) -> None:

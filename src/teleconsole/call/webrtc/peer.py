@@ -29,9 +29,10 @@ from teleconsole.call.media.devices import OpenDevices
 from teleconsole.call.media.neteq.counters import Hearing
 from teleconsole.call.media.neteq.packet import SoundPacket
 from teleconsole.call.webrtc.aiortc_data import everything_acknowledged, send_again_now
-from teleconsole.call.webrtc.aiortc_private import hear, match_lips, overrun
+from teleconsole.call.webrtc.aiortc_private import expect_pictures, hear, match_lips, overrun
 from teleconsole.call.webrtc.aiortc_send import let_send
 from teleconsole.call.webrtc.aiortc_transport import watch_width
+from teleconsole.call.webrtc.arrivals.narrowing import Width
 from teleconsole.call.webrtc.ice.agent import IcePlan, planned
 from teleconsole.call.webrtc.ice.description import has_name, without_candidates
 from teleconsole.call.webrtc.profile import SendProfile, SendReport
@@ -199,8 +200,10 @@ class Peer:
         return True
 
     def apply(self, profile: SendProfile) -> None:
-        """Send no more than this from now on."""
+        """Send no more than this from now on; without pictures of ours none are expected either."""
         self._sending.apply(profile)
+        for transceiver in self.connection.getTransceivers():
+            expect_pictures(transceiver.receiver, expected=profile.width_px > 0)
 
     def send_whole(self, *, on: bool) -> None:
         """Send the sound as it is while the link affords it, for heart and lung sounds; else a plain voice."""
@@ -289,14 +292,15 @@ class Peer:
         if state != self.states[-1]:
             self.states.append(state)
             if state == "connected":
-                watch_width(self.connection.getTransceivers()[0].receiver.transport, self._narrowed)
+                watch_width(self.connection.getTransceivers()[0].receiver.transport, self._on_width)
             self._events.on_state(self, state)
 
-    def _narrowed(self, width_bps: float) -> None:
+    def _on_width(self, width: Width, width_bps: float) -> None:
         for transceiver in self.connection.getTransceivers():
-            overrun(transceiver.receiver)
-        self._sending.on_narrow(width_bps)
-        self._events.on_narrow(self, width_bps)
+            overrun(transceiver.receiver, begins=width == "narrowed")
+        self._sending.on_width(width, width_bps)
+        if width == "narrowed":
+            self._events.on_narrow(self, width_bps)
 
     def _on_track(self, track: MediaStreamTrack) -> None:
         if track.kind == "video":

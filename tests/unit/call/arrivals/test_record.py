@@ -97,3 +97,42 @@ def test_what_is_kept_is_bounded() -> None:
     for number in range(0, 300_000, 3):
         record.add(number % 65_536, 100, number * 0.001)
     assert len(record._arrived) <= 4_001
+
+
+def full_link() -> ArrivalRecord:
+    """Pictures came until 2, then much was lost, and two packets of the voice came."""
+    record = ArrivalRecord()
+    for number in (1, 2):
+        record.add(number, 1000, 10.0, is_picture=True)
+    for number in (14, 16):
+        record.add(number, 100, 20.0)
+    return record
+
+
+def test_where_much_is_lost_behind_the_last_picture_only_what_came_is_told() -> None:
+    record = full_link()
+    assert told(record) == [(1, True), (2, True), (14, True), (16, True)]
+    record.add(19, 1000, 30.0, is_picture=True)
+    assert told(record) == [(17, False), (18, False), (19, True)]
+
+
+def test_on_a_narrow_link_few_losses_are_enough_for_that() -> None:
+    record = ArrivalRecord()
+    for number, is_picture in ((1, True), (3, True), (5, False)):
+        record.add(number, 1000, 10.0, is_picture=is_picture)
+    packets = record.messages(1, 2, is_narrow=True)
+    assert [(read(one).base, len(read(one).arrivals)) for one in packets] == [(1, 3), (5, 1)]
+
+
+def test_few_losses_behind_the_last_picture_are_told() -> None:
+    record = ArrivalRecord()
+    record.add(1, 1000, 10.0, is_picture=True)
+    record.add(4, 100, 20.0)
+    assert told(record) == [(1, True), (2, False), (3, False), (4, True)]
+
+
+def test_losses_of_a_voice_alone_are_told() -> None:
+    record = ArrivalRecord()
+    record.add(1, 100, 10.0)
+    record.add(20, 100, 400.0)
+    assert len(told(record)) == 20

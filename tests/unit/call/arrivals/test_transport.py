@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpReceiveParameters
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
-from aiortc.rtp import HeaderExtensionsMap, RtcpPsfbPacket, RtpPacket
+from aiortc.rtp import HeaderExtensionsMap, RtcpPsfbPacket, RtpPacket, unpack_remb_fci
 from tests.integration.call.waiting import until
 from tests.unit.call.arrivals.reading import read
 
@@ -19,7 +19,8 @@ from teleconsole.call.webrtc.aiortc_transport import (
     missing_names,
 )
 from teleconsole.call.webrtc.arrivals.datagrams import Datagram
-from teleconsole.host.media_limits import RTP_STREAMS
+from teleconsole.call.webrtc.arrivals.narrowing import Width
+from teleconsole.host.media_limits import NARROW_ASKED_PART, RTP_STREAMS
 
 
 class FakeIce:
@@ -94,6 +95,28 @@ async def test_nothing_is_told_where_it_was_not_negotiated_and_aiortcs_estimate_
     assert receiver._RTCRtpReceiver__remote_bitrate_estimator is not None
     router.route_rtp(packet(1))
     assert receiver._RTCRtpReceiver__remote_bitrate_estimator is None
+    transport.state = "closed"
+
+
+async def test_a_narrow_link_is_told_and_the_other_side_asked_for_less() -> None:
+    transport = FakeTransport()
+    router, _ = routed(transport)
+    told: list[tuple[Width, float]] = []
+    router.on_width = lambda width, width_bps: told.append((width, width_bps))
+    began_s = asyncio.get_running_loop().time() - 2.0
+    wide = [(at * 0.004, at) for at in range(375)]  # 1.5 s
+    narrow = [(1.5 + at * 0.045, 375 + at * 12) for at in range(11)]
+    for after_s, number in (*wide, *narrow):
+        datagram = Datagram(b"ciphered")
+        datagram.arrived_s = began_s + after_s
+        transport.transport.packets.put_nowait(datagram)
+        await transport.transport._recv()
+        router.route_rtp(packet(number))
+    assert [width for width, _ in told][:2] == ["narrowed", "overrun"]
+    told_of = await asyncio.wait_for(transport.sent.get(), 5)
+    bitrate_bps, ssrcs = unpack_remb_fci(told_of[told_of.index(b"REMB") :])
+    assert ssrcs == [7]
+    assert bitrate_bps == pytest.approx(NARROW_ASKED_PART * told[-1][1], rel=0.01)
     transport.state = "closed"
 
 

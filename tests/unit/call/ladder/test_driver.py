@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import msgspec
@@ -12,7 +13,8 @@ from teleconsole.call.webrtc.ladder.driver import CallLadder
 from teleconsole.call.webrtc.profile import SendProfile, SendReport
 from teleconsole.call.webrtc.report import CallReport
 from teleconsole.contracts.call import CallStats
-from teleconsole.host.media_limits import LADDER_GONE_S, LADDER_STATS_OLD_S
+from teleconsole.contracts.channel import Step
+from teleconsole.host.media_limits import LADDER_GONE_S, LADDER_STATS_OLD_S, NARROW_TOLD_AGAIN_S
 
 THIN = SendReport(30_000, 0, 0.5, 400.0, 5.0, 0.0, "network")
 
@@ -25,12 +27,18 @@ class FakeCarrier:
     def __init__(self) -> None:
         self.report = SendReport(3_000_000, 2_500_000, 0.0, 40.0, 5.0, 0.0, "none")
         self.applied: list[SendProfile] = []
+        self.is_acknowledged = True
+        self.hurried = 0
 
     def apply(self, profile: SendProfile) -> None:
         self.applied.append(profile)
 
     def send_report(self) -> SendReport:
         return self.report
+
+    def hurry(self) -> None:
+        self.hurried += 1
+        self.is_acknowledged = self.hurried >= 2
 
 
 class Visit:
@@ -109,3 +117,28 @@ def test_our_own_estimate_is_not_believed_while_nobody_can_tell_us_what_arrives(
     visit.carrier.report = THIN
     visit.seconds(3, 190, like=CallStats(received_kbps=190, loss_percent=80, audio_concealed_percent=60))
     assert (visit.state.step, visit.state.step_cause) == ("180p", "slow")
+
+
+async def test_a_link_that_becomes_narrow_is_followed_at_once_and_the_page_told_until_it_knows(visit: Visit) -> None:
+    visit.seconds(10, 2_500)
+    visit.sent.clear()
+    visit.carrier.is_acknowledged = False
+    visit.ladder.narrow(190_000)
+    assert (visit.state.step, visit.state.step_cause) == ("180p", "slow")
+    assert visit.carrier.applied[-1].height_px == 180
+    assert [frame.step for frame in visit.sent if isinstance(frame, Step)] == ["180p"]
+    loop = asyncio.get_running_loop()
+    deadline_s = loop.time() + NARROW_TOLD_AGAIN_S[-1] + 5
+    while not visit.carrier.is_acknowledged:
+        assert loop.time() < deadline_s, "what the page has not is not sent again"
+        await asyncio.sleep(0.01)
+    assert visit.carrier.hurried == 2
+
+
+async def test_a_narrow_link_that_carries_the_step_changes_nothing(visit: Visit) -> None:
+    visit.seconds(10, 2_500)
+    visit.ladder.narrow(480_000)
+    assert visit.state.step == "720p"
+    visit.state.enter("reconnecting")
+    visit.ladder.narrow(60_000)
+    assert visit.state.step == "720p"

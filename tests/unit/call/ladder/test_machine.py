@@ -194,3 +194,21 @@ def test_the_case_chosen_by_hand_stays_until_it_is_left_by_hand() -> None:
     assert walk(ladder, link(300, **GOOD)) == []
     ladder.choose("")
     assert ladder.step == "720p"
+
+
+@pytest.mark.parametrize(
+    ("width_bps", "step"), [(480_000, "720p"), (300_000, "360p"), (190_000, "180p"), (55_000, "voice-and-stills")]
+)
+def test_a_link_that_becomes_narrow_all_at_once_is_not_waited_for(width_bps: float, step: str) -> None:
+    ladder = Ladder()
+    walk(ladder, link(10, **GOOD))
+    assert ladder.narrow(width_bps, 10.5) is (step != "720p")
+    assert ladder.step == step
+    assert not ladder.narrow(width_bps, 10.6)
+
+
+def test_a_link_that_is_gone_does_not_become_narrow() -> None:
+    ladder = Ladder()
+    walk(ladder, link(10, **GOOD), silence(30))
+    assert now(ladder) == ("case", "gone")
+    assert not ladder.narrow(55_000, 50.0)

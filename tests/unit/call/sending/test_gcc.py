@@ -5,6 +5,7 @@ from tests.unit.call.sending.fake_link import FakeCall, FakeLink
 
 from teleconsole.call.webrtc.sending.gcc import Gcc
 from teleconsole.call.webrtc.sending.sent import PacketResult, SentPacket
+from teleconsole.host.media_limits import NARROW_BELIEVED_MS, NARROW_BELIEVED_PART
 
 
 @pytest.mark.parametrize("capacity_bps", [60_000, 100_000, 200_000, 500_000, 1_000_000, 2_500_000])
@@ -114,3 +115,47 @@ def test_gcc_never_asks_for_more_than_is_of_use() -> None:
     call.run(5)
     assert max(call.estimates) <= 800_000
     assert call.estimates[-1] == 800_000
+
+
+def deaf(estimate_bps: float = 2_000_000) -> Gcc:
+    """Its packets are acknowledged until a second, then nothing is heard."""
+    gcc = Gcc(estimate_bps)
+    for at in range(100):
+        sent_ms = at * 10.0
+        gcc.on_results([PacketResult(SentPacket(sent_ms, 1200), sent_ms + 20)], sent_ms + 40)
+    return gcc
+
+
+def test_what_arrives_is_believed_where_nobody_tells() -> None:
+    gcc = deaf()
+    gcc.narrowed(200_000, 1_500.0)
+    assert gcc.overrun(1_500.0)
+    assert gcc.estimate_bps == gcc.target_bps == NARROW_BELIEVED_PART * 200_000
+    assert not gcc.overrun(1_540.0)  # it is there
+    for at in range(40):
+        gcc.on_time(1_550.0 + at * 50, in_flight_bytes=5_000)
+    assert not gcc.is_silent  # pictures go on
+    assert gcc.estimate_bps == NARROW_BELIEVED_PART * 200_000
+    gcc.on_time(1_500.0 + NARROW_BELIEVED_MS + 50, in_flight_bytes=5_000)
+    assert gcc.is_silent
+
+
+def test_who_is_told_that_all_arrives_sends_on() -> None:
+    gcc = deaf()
+    before_bps = gcc.estimate_bps
+    gcc.narrowed(200_000, 1_050.0)
+    assert not gcc.overrun(1_050.0)
+    assert gcc.estimate_bps == before_bps
+
+
+def test_it_falls_no_lower_than_what_is_believed_for_a_while() -> None:
+    gcc = deaf()
+    gcc.narrowed(200_000, 1_500.0)
+    gcc.overrun(1_500.0)
+    lost = [PacketResult(SentPacket(1_000.0 + at, 1200), None) for at in range(60)]
+    for at in range(4):
+        arrived = PacketResult(SentPacket(1_300.0 + 300 * at, 1200), 1_800.0 + 300 * at)
+        gcc.on_results([*lost, arrived], 1_900.0 + 300 * at)
+    assert gcc.estimate_bps == NARROW_BELIEVED_PART * 200_000
+    gcc.on_results([*lost, arrived], 1_500.0 + NARROW_BELIEVED_MS + 500)
+    assert gcc.estimate_bps < NARROW_BELIEVED_PART * 200_000

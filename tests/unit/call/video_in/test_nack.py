@@ -133,3 +133,14 @@ def test_computed_packet_is_not_missed_and_tells_nothing_of_the_way(is_asked_for
     assert (nacks.missing, nacks.next_due_ms(), nacks.repaired) == ([], None, 0)
     assert (nacks.round_trip_ms, nacks.tolerance_ms) == (VIDEO_ROUND_TRIP_START_MS, 0.0)
     assert nacks.add(2, 90.0, is_retransmission=True) is False
+
+
+def test_on_a_link_that_loses_more_than_it_carries_nothing_is_asked_for() -> None:
+    nacks = NackList()
+    for at, number in enumerate(range(0, 20 * 12, 12)):
+        nacks.add(number, at * 45.0)
+        assert nacks.due(at * 45.0) == []
+    after_ms = 20 * 45.0
+    for at in range(1, 400):
+        nacks.add(19 * 12 + at, after_ms + at)
+    assert nacks.due(after_ms + 400)  # what is not too old is asked for when it carries again

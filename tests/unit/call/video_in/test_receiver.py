@@ -6,6 +6,7 @@ import pytest
 from tests.unit.call.video_in.streams import FakePacket, FakeStream, burst_loss, packet, random_loss
 
 from teleconsole.call.webrtc.video_in.receiver import VideoReceiver
+from teleconsole.host.media_limits import NARROW_KEY_PAUSE_MOST_MS, NARROW_KEY_PAUSE_MS
 
 FRAME_MS = 1000 / 30
 
@@ -173,3 +174,50 @@ def test_noise_instead_of_packets_never_raises_and_never_gives_a_frame_before_a_
         step = receiver.step(float(at))
         assert step.frames == []
         assert len(step.lost) <= 301
+
+
+def received(numbers: list[int], receiver: VideoReceiver, from_ms: float) -> tuple[list[int], list[float]]:
+    """What is asked for, and when key frames are, while a packet comes each 10 ms."""
+    lost: list[int] = []
+    keys: list[float] = []
+    for at, number in enumerate(numbers):
+        now_ms = from_ms + at * 10
+        receiver.add(packet(number, number * 300), now_ms)
+        step = receiver.step(now_ms)
+        lost += step.lost
+        keys += [now_ms] if step.wants_key_frame else []
+    return lost, keys
+
+
+def test_while_the_link_is_overrun_nothing_is_asked_for_and_then_a_key_frame() -> None:
+    receiver = VideoReceiver()
+    receiver.add(packet(0, key=True), 0.0)
+    receiver.step(0.0)
+    receiver.overrun(1_000.0, begins=True)
+    lost, keys = received(list(range(10, 90, 8)), receiver, 1_000.0)
+    assert (lost, keys) == ([], [])
+    lost, keys = received(list(range(83, 110)), receiver, 1_000.0 + NARROW_KEY_PAUSE_MS)
+    assert lost == []
+    assert keys[0] <= 1_000.0 + NARROW_KEY_PAUSE_MS + 20
+
+
+def test_a_link_that_is_overrun_for_ever_gets_a_key_frame_all_the_same() -> None:
+    receiver = VideoReceiver()
+    receiver.add(packet(0, key=True), 0.0)
+    receiver.overrun(1_000.0, begins=True)
+    keys: list[float] = []
+    for at in range(60):
+        now_ms = 1_000.0 + at * 50
+        receiver.overrun(now_ms, begins=False)
+        keys += received([10 + at * 12], receiver, now_ms)[1]
+    assert keys
+    assert 1_000.0 + NARROW_KEY_PAUSE_MOST_MS <= keys[0] <= 1_000.0 + NARROW_KEY_PAUSE_MOST_MS + 200
+
+
+def test_where_no_pictures_are_expected_none_are_asked_for() -> None:
+    receiver = VideoReceiver()
+    receiver.add(packet(0, key=True), 0.0)
+    receiver.is_expected = False
+    assert received(list(range(10, 900, 8)), receiver, 1_000.0) == ([], [])
+    receiver.is_expected = True
+    assert received([900, 901], receiver, 2_500.0)[1] != []

@@ -6,6 +6,7 @@ receives knows better and sooner: what arrives is what the link carries. Pure: e
 
 from collections import deque
 from itertools import pairwise
+from typing import Literal
 
 from teleconsole.host.media_limits import (
     NARROW_ASK_EVERY_MS,
@@ -13,6 +14,7 @@ from teleconsole.host.media_limits import (
     NARROW_BEFORE_MS,
     NARROW_EVERY_MS,
     NARROW_HOLD_MS,
+    NARROW_LEAST_ARRIVALS,
     NARROW_LEAST_GAPS,
     NARROW_LEAST_PACKETS,
     NARROW_LEAST_SPAN_MS,
@@ -20,9 +22,11 @@ from teleconsole.host.media_limits import (
     NARROW_RATE_PART,
     NARROW_RELEASES,
     NARROW_STILL_LOST_PART,
+    NARROW_WINDOW_MOST_MS,
     NARROW_WINDOW_MS,
 )
 
+Width = Literal["", "narrowed", "overrun"]
 _Arrival = tuple[float, int, int]
 """When (ms), transport-wide number, bytes."""
 
@@ -41,31 +45,48 @@ class Narrowing:
         self._looked_ms = 0.0
         self._narrow_ms = 0.0
 
-    def add(self, number: int, size_bytes: int, now_ms: float) -> bool:
-        """Take a packet: its number, counted on, and its size. Return whether the link has become narrow just now."""
+    def add(self, number: int, size_bytes: int, now_ms: float) -> Width:
+        """Take a packet: its number, counted on, and its size.
+
+        Returns:
+            "narrowed" when the link has become narrow just now, "overrun" while more is sent on it than it carries, ""
+            when there is nothing new to say.
+        """
         self._arrivals.append((now_ms, number, size_bytes))
         while now_ms - self._arrivals[0][0] > NARROW_WINDOW_MS + NARROW_BEFORE_MS:
             self._arrivals.popleft()
         if now_ms - self._looked_ms < NARROW_EVERY_MS:
-            return False
+            return ""
         self._looked_ms = now_ms
         return self._look(now_ms)
 
-    def _look(self, now_ms: float) -> bool:
-        window = [arrival for arrival in self._arrivals if now_ms - arrival[0] <= NARROW_WINDOW_MS]
+    def _look(self, now_ms: float) -> Width:
+        window = self._window(now_ms)
         span_ms = window[-1][0] - window[0][0]
         if span_ms < NARROW_LEAST_SPAN_MS:
-            return False
+            return ""
         rate_bps = sum(size for _, _, size in window[1:]) * 8000 / span_ms
         lost, gaps = _lost(window)
         was_narrow = self.width_bps > 0
         if was_narrow and lost >= NARROW_STILL_LOST_PART:
             self.width_bps, self._narrow_ms = rate_bps, now_ms
-        elif was_narrow and now_ms - self._narrow_ms > NARROW_HOLD_MS:
+            return "overrun"
+        if was_narrow and now_ms - self._narrow_ms > NARROW_HOLD_MS:
             self.width_bps = 0.0
         elif not was_narrow and self._is_narrow(window, lost, gaps) and rate_bps < self._before_bps(window[0][0]):
             self.width_bps, self._narrow_ms = rate_bps, now_ms
-        return self.width_bps > 0 and not was_narrow
+            return "narrowed"
+        return ""
+
+    def _window(self, now_ms: float) -> list[_Arrival]:
+        """Return the newest arrivals; where few come, some more of them."""
+        newest: list[_Arrival] = []
+        for arrival in reversed(self._arrivals):
+            age_ms = now_ms - arrival[0]
+            if age_ms > NARROW_WINDOW_MS and (len(newest) >= NARROW_LEAST_ARRIVALS or age_ms > NARROW_WINDOW_MOST_MS):
+                break
+            newest.append(arrival)
+        return newest[::-1]
 
     def _is_narrow(self, window: list[_Arrival], lost: float, gaps: int) -> bool:
         """Return whether much is lost at many places; what an outage or a burst takes is lost at one."""

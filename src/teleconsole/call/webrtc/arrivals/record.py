@@ -13,6 +13,7 @@ from teleconsole.host.media_limits import (
     ARRIVAL_KEPT_PACKETS,
     ARRIVAL_MESSAGE_PACKETS,
     ARRIVAL_SHARE,
+    ARRIVAL_TAIL_MISSING,
 )
 
 _MESSAGE_BITS = 68 * 8
@@ -29,12 +30,13 @@ class ArrivalRecord:
         self._next: int | None = None
         self._kept_from = 0
         self._highest = 0
+        self._picture: int | None = None
         self._messages = 0
         self._is_new = False
         self._sizes: deque[tuple[float, int]] = deque()
         self._bytes = 0
 
-    def add(self, number: int, size_bytes: int, now_ms: float) -> int:
+    def add(self, number: int, size_bytes: int, now_ms: float, *, is_picture: bool = False) -> int:
         """Take a packet: its transport-wide sequence number (16 bits) and its size. Return the number, counted on."""
         self._sizes.append((now_ms, size_bytes))
         self._bytes += size_bytes
@@ -50,15 +52,28 @@ class ArrivalRecord:
         # A late packet is told of by telling all again from it on.
         self._next = min(self._next, whole)
         self._is_new = True
+        if is_picture:
+            self._picture = whole if self._picture is None else max(self._picture, whole)
         return whole
 
-    def messages(self, sender_ssrc: int, media_ssrc: int) -> list[bytes]:
-        """Return the RTCP packets that tell what is not told yet."""
+    def messages(self, sender_ssrc: int, media_ssrc: int, *, is_narrow: bool = False) -> list[bytes]:
+        """Return the RTCP packets that tell what is not told yet.
+
+        Args:
+            sender_ssrc: ours.
+            media_ssrc: of a stream of the other side.
+            is_narrow: more is sent than the link carries.
+
+        A browser sends a lost packet again by itself when nothing of its stream is told that came after it; on a full
+        link that takes the place of new pictures for seconds. So there, and where much is missing, only what came is
+        told of what followed the last packet of a picture.
+        """
         packets: list[bytes] = []
         if not self._is_new or self._next is None:
             return packets
+        picture = self._picture if self._picture is not None and self._is_tail_lost(is_narrow=is_narrow) else None
         while self._next <= self._highest:
-            last = min(self._highest, self._next + ARRIVAL_MESSAGE_PACKETS - 1)
+            last = self._last_told(self._next, picture)
             arrivals = [self._arrived.get(number) for number in range(self._next, last + 1)]
             if not any(arrival is not None for arrival in arrivals):
                 self._next = last + 1  # the next message begins there: that these are missing is told by nothing else
@@ -69,6 +84,30 @@ class ArrivalRecord:
             packets.append(packet)
         self._is_new = False
         return packets
+
+    def _is_tail_lost(self, *, is_narrow: bool) -> bool:
+        """Return whether much is missing after the last packet of a picture."""
+        if self._picture is None or self._next is None:
+            return False
+        tail = range(max(self._picture + 1, self._next), self._highest + 1)
+        return is_narrow or sum(number not in self._arrived for number in tail) >= ARRIVAL_TAIL_MISSING
+
+    def _last_told(self, first: int, picture: int | None) -> int:
+        """Return the last packet of the message that begins with this one.
+
+        Args:
+            first: of the message.
+            picture: after this one only what came is told of; None = all is told.
+        """
+        most = min(self._highest, first + ARRIVAL_MESSAGE_PACKETS - 1)
+        if picture is None:
+            return most
+        if first <= picture:
+            return min(most, picture)
+        last = first
+        while last < most and (last in self._arrived) is (last + 1 in self._arrived):
+            last += 1
+        return last
 
     def every_ms(self) -> float:
         """Return how long to wait until the next message: 50 ms where much arrives, more where little does."""

@@ -20,8 +20,7 @@ from teleconsole.host.limits import CALL_STATS_S
 from teleconsole.host.media_limits import (
     LADDER_REPORT_OLD_S,
     LADDER_STATS_OLD_S,
-    NARROW_TOLD_EVERY_S,
-    NARROW_TOLD_TIMES,
+    NARROW_TOLD_AGAIN_S,
 )
 
 
@@ -36,6 +35,14 @@ class Carrier(Protocol):
     def send_report(self) -> SendReport:
         """Return how sending goes."""
         ...
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Whether the page has all that was sent to it."""
+        ...
+
+    def hurry(self) -> None:
+        """Send again at once what it has not."""
 
 
 class CallLadder:
@@ -105,13 +112,18 @@ class CallLadder:
             return
         self._tell()
         loop = asyncio.get_running_loop()
-        for times in range(1, NARROW_TOLD_TIMES):
-            loop.call_later(times * NARROW_TOLD_EVERY_S, self._tell_page)
+        for delay_s in NARROW_TOLD_AGAIN_S:
+            loop.call_later(delay_s, self._hurry)
 
     def channel_opened(self) -> None:
         """Tell a page that has come (again) which step holds."""
         self._tell_page()
         self._obey()
+
+    def _hurry(self) -> None:
+        peer = self._current()
+        if peer is not None and not peer.is_acknowledged:
+            peer.hurry()
 
     def _tell_page(self) -> None:
         self._send(announcement(self._ladder.step, self._ladder.cause))

@@ -15,7 +15,6 @@ from teleconsole.host.media_limits import (
     NARROW_BELIEVED_MS,
     NARROW_BELIEVED_PART,
     NARROW_DEAF_MS,
-    NARROW_LOST_PART,
     SEND_ESTIMATE_LEAST_BPS,
     SEND_ESTIMATE_MOST_BPS,
     SEND_ESTIMATE_START_BPS,
@@ -27,6 +26,7 @@ _CALM_AFTER_CUT_MS = 3000.0
 _IDLE_PART = 0.65
 _SILENCE_BETA, _SILENCE_LEAST = 0.6, 0.13
 """A link that became thin drops the feedback too: soon far down, yet an outage must not cost what was known of it."""
+_FLOOD = 0.3
 _PROBE_QUEUE_MS, _PROBE_GRACE_MS = 60.0, 200.0
 _LEAST_QUEUE_MS = 20.0
 _MILD_CUTS = ((60.0, 0.85), (120.0, 0.7))
@@ -66,7 +66,7 @@ class Gcc:
         self._silence_cut = False
         self._before_silence_bps = 0.0
         self._probed_ms = -math.inf
-        self._believed_until_ms = -math.inf
+        self._believed_until_ms: float | None = None
 
     @property
     def estimate_bps(self) -> float:
@@ -78,6 +78,8 @@ class Gcc:
     @property
     def target_bps(self) -> float:
         """What to send now: the estimate, less while a queue on the way has to empty."""
+        if self._believed_until_ms is not None:
+            return self.estimate_bps  # which leaves room for the queue to empty
         over_ms = self._trend.queue_ms - _DRAIN_FROM_MS
         drain = min(_DRAIN_MOST, over_ms / _DRAIN_OVER_MS) if over_ms > 0 and self._has_feedback else 0.0
         return self.estimate_bps * (1 - drain)
@@ -112,20 +114,23 @@ class Gcc:
         """Take the other side's own estimate (REMB): all there is without transport-wide feedback, else a cap."""
         self._remote_limit_bps = max(bps, SEND_ESTIMATE_LEAST_BPS)
 
-    def believe(self, width_bps: float, now_ms: float) -> bool:
-        """Take what arrives from the other side as what the link carries, while nobody tells what arrives there.
+    def narrowed(self, width_bps: float, now_ms: float) -> None:
+        """Take what arrives from the other side as what the link carries: for a while no less than a part is sent.
 
-        Only where feedback stays away and we send more; then the rate goes to a part of it and for a while no lower.
-        Return whether it was taken.
+        What is told of our own packets is little then, and seems as if little had arrived.
         """
-        is_deaf = self._feedback_ms is None or now_ms - self._feedback_ms > NARROW_DEAF_MS
         believed_bps = max(SEND_ESTIMATE_LEAST_BPS, NARROW_BELIEVED_PART * width_bps)
-        if not (is_deaf or self.loss > NARROW_LOST_PART) or self.estimate_bps < believed_bps:
-            return False
         self._believed_until_ms = now_ms + NARROW_BELIEVED_MS
         self._delay.least_bps = self._loss.least_bps = believed_bps
-        self._delay.set_rate(believed_bps, now_ms)
-        self._loss.follow(believed_bps)
+
+    def overrun(self, now_ms: float) -> bool:
+        """Fall to that part at once, if our own packets are lost too or nobody tells. Return whether it was done."""
+        is_deaf = self._feedback_ms is None or now_ms - self._feedback_ms > NARROW_DEAF_MS
+        least_bps = self._delay.least_bps
+        if self._believed_until_ms is None or self.estimate_bps <= least_bps or not (is_deaf or self.loss > _FLOOD):
+            return False
+        self._delay.set_rate(least_bps, now_ms)
+        self._loss.follow(least_bps)
         self.probes.stop()
         return True
 
@@ -177,7 +182,7 @@ class Gcc:
         self._disbelieve(now_ms)
         quiet_ms = now_ms - self._feedback_ms
         is_quiet = in_flight_bytes > 0 and quiet_ms > SEND_FEEDBACK_LOST_MS + self.round_trip_ms
-        self.is_silent = is_quiet and self._believed_until_ms < now_ms
+        self.is_silent = is_quiet and self._believed_until_ms is None
         if self.is_silent and now_ms - self._backed_off_ms > SEND_FEEDBACK_LOST_MS:
             self._backed_off_ms = now_ms
             self._silence_cut = True
@@ -187,7 +192,8 @@ class Gcc:
             self.probes.stop()
 
     def _disbelieve(self, now_ms: float) -> None:
-        if self._believed_until_ms < now_ms:
+        if self._believed_until_ms is not None and self._believed_until_ms < now_ms:
+            self._believed_until_ms = None
             self._delay.least_bps = self._loss.least_bps = SEND_ESTIMATE_LEAST_BPS
 
     def _note_feedback(self, now_ms: float) -> None:

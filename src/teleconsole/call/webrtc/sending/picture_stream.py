@@ -83,6 +83,8 @@ class PictureStream:
 
     def _must_skip(self, now_ms: float) -> bool:
         """Return whether this picture is left out: the newest one is to be sent, and not to wait behind others."""
+        if now_ms < self._transmitter.pictures_from_ms:
+            return True
         is_silent = self._transmitter.gcc.is_silent
         if not is_silent and self._transmitter.queue_ms <= SEND_QUEUE_SKIP_MS:
             self._blocked_since_ms = None

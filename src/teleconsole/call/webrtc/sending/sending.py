@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 from teleconsole.call.media.libopus import LibopusMissingError
+from teleconsole.call.webrtc.arrivals.narrowing import Width
 from teleconsole.call.webrtc.profile import SendProfile, SendReport
 from teleconsole.call.webrtc.sending.opus import VoiceSettings
 from teleconsole.call.webrtc.sending.picture_stream import PictureStream
@@ -102,9 +103,9 @@ class Sending:
         self.transmitter.on_feedback(fci)
         self._adapt()
 
-    def on_narrow(self, width_bps: float) -> None:
-        """Take that what arrives has shrunk to this all at once."""
-        self.transmitter.on_narrow(width_bps)
+    def on_width(self, width: Width, width_bps: float) -> None:
+        """Take what was noticed of the link by what arrives."""
+        self.transmitter.on_width(width, width_bps)
         self._adapt()
 
     def on_limit(self, bitrate_bps: int) -> None:

@@ -10,12 +10,14 @@ from contextlib import suppress
 
 from aiortc.clock import current_ntp_time
 
+from teleconsole.call.webrtc.arrivals.narrowing import Width
 from teleconsole.call.webrtc.sending.feedback import parse_feedback
 from teleconsole.call.webrtc.sending.gcc import Gcc
 from teleconsole.call.webrtc.sending.pacer import Pacer, Priority
 from teleconsole.call.webrtc.sending.rtp_stream import Parcel, RtpStream
 from teleconsole.call.webrtc.sending.sent import SentPacket, SentPackets
 from teleconsole.host.media_limits import (
+    NARROW_PICTURE_PAUSE_MS,
     SEND_ESTIMATE_START_BPS,
     SEND_FILLER_BYTES,
     SEND_NARROW_BPS,
@@ -39,6 +41,7 @@ class Transmitter:
     Attributes:
         gcc: the estimate.
         on_flush: called when pictures that waited too long were thrown away.
+        pictures_from_ms: no picture before this, or it would be lost in a queue that is still full.
 
     Args:
         start_bps: of the estimate.
@@ -54,6 +57,7 @@ class Transmitter:
     ) -> None:
         self.gcc = Gcc(start_bps)
         self.on_flush: Callable[[], None] = lambda: None
+        self.pictures_from_ms = 0.0
         self._clock_ms = clock_ms
         self._pacer: Pacer[Parcel] = Pacer(self.gcc.estimate_bps * SEND_PACING_FACTOR)
         self._sent = SentPackets()
@@ -106,9 +110,13 @@ class Transmitter:
         self._pacer.flush(Priority.PICTURE)
         self._repeats_waiting = 0
 
-    def on_narrow(self, width_bps: float) -> None:
-        """The link has become narrow: what waits is of another time."""
-        if self.gcc.believe(width_bps, self._clock_ms()):
+    def on_width(self, width: Width, width_bps: float) -> None:
+        """Take what was noticed of the link (`arrivals.narrowing`): what waits is of another time."""
+        now_ms = self._clock_ms()
+        if width == "narrowed":
+            self.gcc.narrowed(width_bps, now_ms)
+        if self.gcc.overrun(now_ms):
+            self.pictures_from_ms = now_ms + NARROW_PICTURE_PAUSE_MS
             self.drop_pictures()
             self.on_flush()
             self._wake.set()

@@ -1,9 +1,12 @@
 """Which packets are missing, and when each is to be asked for (RFC 4585 section 6.2.1, RFC 4588)."""
 
+from collections import deque
 from dataclasses import dataclass
 
 from teleconsole.host.media_limits import (
     VIDEO_NACK_AGE_MS,
+    VIDEO_NACK_FLOOD_LEAST,
+    VIDEO_NACK_FLOOD_MS,
     VIDEO_NACK_LEAST_MS,
     VIDEO_NACK_MARGIN_MS,
     VIDEO_NACK_MISSING,
@@ -51,6 +54,7 @@ class NackList:
         self._highest: int | None = None
         self._has_sample = False
         self._parity_ms: float | None = None
+        self._came: deque[float] = deque()
 
     @property
     def highest(self) -> int | None:
@@ -69,6 +73,7 @@ class NackList:
 
     def add(self, number: int, now_ms: float, *, is_retransmission: bool = False) -> bool:
         """Take the number of a packet that came. Returns: whether it had been asked for."""
+        self._came.append(now_ms)
         if self._highest is None:
             self._highest = number
         if number > self._highest:
@@ -96,11 +101,18 @@ class NackList:
         self._missing.pop(number, None)
 
     def due(self, now_ms: float) -> list[int]:
-        """Return the numbers to ask for now, in order; what is too old is given up."""
+        """Return the numbers to ask for now, in order; what is too old is given up.
+
+        While more is missing than came lately, nothing is asked for: it would be sent on a link that is too narrow
+        already, in place of what is new.
+        """
         asked = []
+        is_flood = self._is_flood(now_ms)
         for number, missing in list(self._missing.items()):
             if now_ms - missing.since_ms > VIDEO_NACK_AGE_MS:
                 del self._missing[number]
+            elif missing.due_ms <= now_ms and is_flood:
+                missing.due_ms = now_ms + VIDEO_NACK_LEAST_MS
             elif missing.due_ms <= now_ms:
                 self._ask(missing, now_ms)
                 asked.append(number)
@@ -122,6 +134,11 @@ class NackList:
         """Begin anew at this packet: all before it is given up."""
         self._missing.clear()
         self._highest = number
+
+    def _is_flood(self, now_ms: float) -> bool:
+        while self._came and now_ms - self._came[0] > VIDEO_NACK_FLOOD_MS:
+            self._came.popleft()
+        return len(self._missing) > max(VIDEO_NACK_FLOOD_LEAST, len(self._came))
 
     def _ask(self, missing: _Missing, now_ms: float) -> None:
         if missing.is_echo_due:

@@ -10,6 +10,7 @@ from teleconsole.call.webrtc.video_in.counting import Unwrapper
 from teleconsole.call.webrtc.video_in.delay import PlayoutDelay
 from teleconsole.call.webrtc.video_in.nack import NackList
 from teleconsole.host.media_limits import (
+    NARROW_KEY_PAUSE_MOST_MS,
     NARROW_KEY_PAUSE_MS,
     VIDEO_GAP_PACKETS,
     VIDEO_HOLE_MOST_MS,
@@ -48,6 +49,7 @@ class VideoReceiver:
         nacks: what is missing.
         key_frames_asked: PLIs so far.
         frames_dropped: whole frames that were given up because the decoder did not follow.
+        is_expected: False while the other side was told to send no pictures: nothing is asked for.
     """
 
     def __init__(self) -> None:
@@ -55,6 +57,7 @@ class VideoReceiver:
         self.nacks = NackList()
         self.key_frames_asked = 0
         self.frames_dropped = 0
+        self.is_expected = True
         self._assembly = Assembly()
         self._numbers = Unwrapper(16)
         self._measured: Frame | None = None
@@ -62,7 +65,7 @@ class VideoReceiver:
         self._hole: tuple[int, float] | None = None
         self._asked_key_ms: float | None = None
         self._key_is_needed = False
-        self._overrun_until_ms = 0.0
+        self._overrun_ms = self._overrun_until_ms = 0.0
 
     def add(self, packet: Packet, now_ms: float, *, is_retransmission: bool = False, is_parity: bool = False) -> None:
         """Take a packet; call `step` after it. A parity shows nothing, but more of them may follow."""
@@ -106,8 +109,12 @@ class VideoReceiver:
         step.again_ms = self._again_ms()
         return step
 
-    def overrun(self, now_ms: float) -> None:
-        """The link has become narrow: what is lost would only be lost again, and nothing is asked for for a while."""
+    def overrun(self, now_ms: float, *, begins: bool) -> None:
+        """More is sent than the link carries: what is asked for again would be sent instead of what is new."""
+        if begins:
+            self._overrun_ms = now_ms
+        elif now_ms - self._overrun_ms > NARROW_KEY_PAUSE_MOST_MS:
+            return
         self._overrun_until_ms = now_ms + NARROW_KEY_PAUSE_MS
         self._asked_key_ms = self._overrun_until_ms - VIDEO_KEY_FRAME_EVERY_MS
         if self.nacks.highest is not None:
@@ -127,7 +134,7 @@ class VideoReceiver:
         if self.nacks.highest is None or self._packet_ms is None:
             return False
         ahead = number - self.nacks.highest
-        if ahead > 1 and now_ms < self._overrun_until_ms:
+        if ahead > 1 and (now_ms < self._overrun_until_ms or not self.is_expected):
             return True
         return ahead > VIDEO_GAP_PACKETS or (ahead > 1 and now_ms - self._packet_ms > VIDEO_OUTAGE_MS)
 
@@ -174,7 +181,8 @@ class VideoReceiver:
 
     def _asks_for_key(self, now_ms: float) -> bool:
         is_old = self._hole is not None and now_ms - self._hole[1] >= self._hole_bound_ms()
-        if not (is_old or self._key_is_needed or self._assembly.needs_key or self.nacks.overflows):
+        is_needed = is_old or self._key_is_needed or self._assembly.needs_key or self.nacks.overflows
+        if not is_needed or not self.is_expected:
             return False
         began_ms = self._assembly.key_frame_began_ms
         is_coming = began_ms is not None and now_ms - began_ms < self._hole_bound_ms()
