@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from teleconsole.domain.errors import Rejected, SyncError
-from teleconsole.gateway.exif import Damaged
+from teleconsole.domain.exif import Damaged
 from teleconsole.gateway.late_messages import LateMessages
 from teleconsole.gateway.links import Link, Links
 from teleconsole.gateway.problems import Refused

@@ -1,7 +1,7 @@
 """The transaction of one file of a patient: the copy without position, the original beside it, and what names them."""
 
+from teleconsole.domain.exif import without_position
 from teleconsole.gateway import case_resources as build
-from teleconsole.gateway.exif import without_position
 from teleconsole.gateway.fhir_client import Resource
 from teleconsole.gateway.links import Link
 from teleconsole.gateway.spool import Spool, Upload

@@ -9,9 +9,9 @@ import logging
 import msgspec
 
 from teleconsole.domain.errors import NotFhir, Rejected, VersionConflict
+from teleconsole.domain.exif import Damaged
 from teleconsole.gateway import case_resources as build
 from teleconsole.gateway.case_threads import CaseThreads
-from teleconsole.gateway.exif import Damaged
 from teleconsole.gateway.fhir_client import FhirClient, Resource
 from teleconsole.gateway.fhir_proxy import reference_id
 from teleconsole.gateway.file_entries import file_entries

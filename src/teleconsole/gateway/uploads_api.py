@@ -7,8 +7,8 @@ import re
 import msgspec
 from aiohttp import web
 
+from teleconsole.domain.exif import Damaged, without_position
 from teleconsole.gateway.deliveries import Deliveries
-from teleconsole.gateway.exif import Damaged, without_position
 from teleconsole.gateway.file_kinds import ALLOWED, MAGIC_BYTES, is_what_it_says, media_type
 from teleconsole.gateway.problems import Refused, answer, read_body
 from teleconsole.gateway.spool import Draft, Spool, Upload

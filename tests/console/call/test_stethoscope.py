@@ -128,3 +128,13 @@ async def test_before_a_call_there_is_nothing_of_it_and_a_new_life_of_the_call_b
     assert not box.stethoscope.isVisible()
     assert not desk.console.actions["call.stethoscope"].isEnabled()
     box.close()
+
+
+async def test_the_small_window_says_it_too(desk: Desk) -> None:
+    desk.call.change(stethoscope="patient", stethoscope_phase="on")
+    desk.console.window.showMinimized()
+    mini = desk.console.mini
+    await until(mini.isVisible, "the small window is there")
+    assert mini.stethoscope.word.accessibleName() == "Stethoscope: on"
+    desk.call.change(stethoscope="", stethoscope_phase="off")
+    await until(lambda: not mini.stethoscope.isVisible(), "it is over")

@@ -1,13 +1,16 @@
 """Chat and photos over a pair of fakes: sealed before sent, acknowledged after sealed, repeated until acknowledged."""
 
 import hashlib
+import io
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from PIL import Image
 from tests.unit.call.opening import open_items
+from tests.unit.gateway.patient import photo
 
 from teleconsole.call.dropbox import DropBoxWriter
 from teleconsole.call.webrtc.channel import Channel
@@ -133,6 +136,22 @@ async def test_photo_whole_is_sealed_then_acknowledged(line: Line) -> None:
     (item,) = line.items()
     assert isinstance(item, PhotoItem)
     assert (item.data, item.content_type) == (data, "image/jpeg")
+
+
+async def test_photo_is_sealed_without_the_place_where_it_was_taken(line: Line) -> None:
+    data = photo(position=True)
+    photos = photo_intake(line)
+    photos.begin(PhotoStart("photo-0001", "image/jpeg", len(data)))
+    photos.take(data)
+    await photos.end(PhotoEnd("photo-0001", hashlib.sha256(data).hexdigest()))
+    assert line.frames == [ChatAck("photo-0001")]
+    (item,) = line.items()
+    assert isinstance(item, PhotoItem)
+    assert item.sha256 == hashlib.sha256(item.data).hexdigest()
+    before, after = Image.open(io.BytesIO(data)), Image.open(io.BytesIO(item.data))
+    assert before.getexif().get_ifd(0x8825)
+    assert not after.getexif().get_ifd(0x8825)
+    assert after.tobytes() == before.tobytes()
 
 
 @pytest.mark.parametrize("wrong", ["hash", "short", "long", "other id", "no start"])

@@ -9,7 +9,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from tests.unit.gateway.patient import photo
 
-from teleconsole.gateway.exif import Damaged, without_position
+from teleconsole.domain.exif import Damaged, without_position
 
 XMP = b"http://ns.adobe.com/xap/1.0/\0<x exif:GPSLatitude='47,22.5N'/>"
 

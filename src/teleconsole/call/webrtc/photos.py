@@ -1,7 +1,11 @@
-"""Photos that the patient sends in the call: collected within bounds, checked by hash, sealed, then acknowledged."""
+"""Photos that the patient sends in the call: collected within bounds, checked by hash, sealed, then acknowledged.
+
+They are sealed without the place where they were taken, as the gateway does with those of a submission.
+"""
 
 import asyncio
 import hashlib
+import logging
 import time
 from collections.abc import Callable
 
@@ -11,7 +15,10 @@ from teleconsole.contracts.call import ItemSealed
 from teleconsole.contracts.channel import ChatAck, PhotoEnd, PhotoStart
 from teleconsole.contracts.dropbox import PhotoItem
 from teleconsole.contracts.wire import News
+from teleconsole.domain.exif import Damaged, without_position
 from teleconsole.host.limits import CALL_PHOTO_BYTES, CALL_PHOTOS
+
+_log = logging.getLogger(__name__)
 
 
 class PhotoIntake:
@@ -59,10 +66,9 @@ class PhotoIntake:
         self.forget()
         if start is None or start.id != frame.id or len(data) != start.size_bytes:
             return
-        if await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest()) != frame.sha256:
+        if await asyncio.to_thread(_sha256, data) != frame.sha256:
             return
-        sent_ms = time.time_ns() // 1_000_000
-        item = PhotoItem(data=data, content_type=start.content_type, sha256=frame.sha256, sent_ms=sent_ms)
+        item = await asyncio.to_thread(_item, start.content_type, data)
         await asyncio.to_thread(self._drop_box.seal, item_id, item)
         self._sealed.add(item_id)
         self._tell(ItemSealed(self._visit_id, item_id, "photo"))
@@ -72,3 +78,16 @@ class PhotoIntake:
         """Drop a photo that is not finished: another channel, or another photo."""
         self._start = None
         self._data = bytearray()
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _item(content_type: str, data: bytes) -> PhotoItem:
+    try:
+        data = without_position(content_type, data)
+    except Damaged:
+        # the patient's browser could show it, so it is not lost for an oddity of its structure
+        _log.warning("the metadata of a photo could not be read; it is kept as it came")
+    return PhotoItem(data=data, content_type=content_type, sha256=_sha256(data), sent_ms=time.time_ns() // 1_000_000)

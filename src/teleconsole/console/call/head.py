@@ -6,11 +6,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from teleconsole.console.call.bars import Bars, bars_for
 from teleconsole.console.call.numbers import QualityLabel
-from teleconsole.console.call.stethoscope import StethoscopeState
 from teleconsole.console.theme.measures import SPACE_L_PX, SPACE_M_PX, SPACE_S_PX, SPACE_XL_PX, SPACE_XS_PX
 from teleconsole.console.theme.theme import Theme
 from teleconsole.console.visits import IN_VISIT, Visits
 from teleconsole.console.widgets.label import ElidedLabel, Hairline, IconLabel, Label, Tone
+from teleconsole.console.widgets.stethoscope_state import StethoscopeState
 from teleconsole.console.words import birth_date, duration
 from teleconsole.contracts.call import CallSnapshot, CallStats, Quality
 from teleconsole.contracts.signal import EndReason

@@ -14,6 +14,7 @@ from teleconsole.console.theme.theme import Theme
 from teleconsole.console.visits import IN_VISIT, Visits
 from teleconsole.console.widgets.button import Button
 from teleconsole.console.widgets.focus_ring import FocusRing
+from teleconsole.console.widgets.stethoscope_state import StethoscopeState
 
 _SIZE_PX = (360, 270)
 _SMALLEST_PX = (240, 180)
@@ -60,6 +61,7 @@ class MiniCall(QWidget):
         self.microphone = Button(theme, "Mic on", icon="mic", height_px=BUTTON_TALL_PX)
         self.back = Button(theme, icon="maximize", name="Back to the window", height_px=BUTTON_TALL_PX)
         self.end = Button(theme, "End", icon="phone-off", kind="danger", height_px=BUTTON_TALL_PX, name="End the call")
+        self.stethoscope = StethoscopeState(theme)
         self._lay_out()
         self._ring = FocusRing(theme, self)
         self._confirm = single_shot(self, _CONFIRM_MS)
@@ -79,6 +81,7 @@ class MiniCall(QWidget):
             return
         on = snapshot.microphone_on
         self.microphone.set_text("Mic on" if on else "Mic off", icon="mic" if on else "mic-off")
+        self.stethoscope.show_call(snapshot, in_visit=True)
         self.picture.say("No picture yet" if snapshot.patient_camera_on else "The patient's camera is off")
         if not self.isVisible():
             self.show()
@@ -109,6 +112,7 @@ class MiniCall(QWidget):
         row.setSpacing(SPACE_S_PX)
         row.addWidget(self.microphone)
         row.addWidget(self.back)
+        row.addWidget(self.stethoscope)
         row.addStretch(1)
         row.addWidget(self.end)
         column = QVBoxLayout(self)

@@ -1,23 +1,16 @@
-"""The stethoscope mode on the screen: begun and ended in the devices' box, and told in the head of the call."""
+"""The stethoscope mode on the screen: begun and ended in the devices' box."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from teleconsole.console.theme.measures import SPACE_L_PX, SPACE_S_PX, SPACE_XS_PX
+from teleconsole.console.theme.measures import SPACE_L_PX, SPACE_S_PX
 from teleconsole.console.theme.theme import Theme
 from teleconsole.console.widgets.button import Button
-from teleconsole.console.widgets.label import IconLabel, Label, Tone
+from teleconsole.console.widgets.label import Label
 from teleconsole.contracts.call import CallSnapshot
-from teleconsole.contracts.sound import StethoscopePhase, StethoscopeSide
+from teleconsole.contracts.sound import StethoscopeSide
 
-_ICON_PX = 14
 _OFF_WORDS = "For heart and lung sounds: one microphone is sent as it is, without echo and noise suppression."
-_STATE: dict[StethoscopePhase, tuple[str, Tone]] = {
-    "off": ("", "secondary"),
-    "asked": ("Stethoscope: asked", "secondary"),
-    "on": ("Stethoscope: on", "good"),
-    "plain": ("Stethoscope: plain voice", "warn"),
-}
 
 
 class StethoscopeChoice(QWidget):
@@ -63,29 +56,6 @@ class StethoscopeChoice(QWidget):
         self.patient.setEnabled(can_begin or listens)
         self.own.setEnabled(can_begin or sends)
         self.words.setText((snapshot.stethoscope_words if snapshot is not None else "") or _OFF_WORDS)
-
-
-class StethoscopeState(QWidget):
-    """An icon and a word in the head of the call, while the mode is on."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._icon = IconLabel(theme, "heart-pulse", "good", _ICON_PX)
-        self.word = Label(step="small", weight=600)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SPACE_XS_PX)
-        row.addWidget(self._icon)
-        row.addWidget(self.word)
-        self.hide()
-
-    def show_call(self, snapshot: CallSnapshot, *, in_visit: bool) -> None:
-        """Show how the mode stands; nothing while it is off or there is no visit."""
-        word, tone = _STATE[snapshot.stethoscope_phase if in_visit else "off"]
-        self.word.setText(word)
-        self.word.set_tone(tone)
-        self._icon.set_icon("heart-pulse", tone)
-        self.setVisible(bool(word))
 
 
 def other_side(pressed: StethoscopeSide, now: StethoscopeSide) -> StethoscopeSide:

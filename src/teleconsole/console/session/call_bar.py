@@ -11,6 +11,7 @@ from teleconsole.console.theme.measures import BUTTON_TALL_PX, SPACE_L_PX, SPACE
 from teleconsole.console.theme.theme import Theme
 from teleconsole.console.widgets.button import Button
 from teleconsole.console.widgets.label import ElidedLabel, IconLabel, Label, Tone
+from teleconsole.console.widgets.stethoscope_state import StethoscopeState
 from teleconsole.console.words import duration
 from teleconsole.contracts.call import CallChanged, CallSnapshot, HangUp, Quality, SetCamera, SetMicrophone
 
@@ -38,6 +39,7 @@ class CallBar(QFrame):
         self._scope = TaskScope(self, self._on_error)
         self._time = Label(title="In call", step="name")
         self._quality = Label(title="Quality", weight=500)
+        self.stethoscope = StethoscopeState(theme)
         self._note = ElidedLabel("They hear and see you. Name and picture are hidden while locked.", tone="secondary")
         self._microphone = Button(theme, "Mic on", icon="mic", height_px=BUTTON_TALL_PX)
         self._camera = Button(theme, "Camera on", icon="video", height_px=BUTTON_TALL_PX)
@@ -50,6 +52,7 @@ class CallBar(QFrame):
         row.addWidget(Label("in call", step="small", tone="secondary"))
         row.addWidget(self._time)
         row.addWidget(self._quality)
+        row.addWidget(self.stethoscope)
         row.addWidget(self._note, 1)
         row.setSpacing(SPACE_M_PX)
         for button in (self._microphone, self._camera, self._end):
@@ -81,6 +84,7 @@ class CallBar(QFrame):
         words, tone = QUALITY_WORDS[snapshot.quality]
         self._quality.setText(words)
         self._quality.set_tone(tone)
+        self.stethoscope.show_call(snapshot, in_visit=True)
         microphone, camera = snapshot.microphone_on, snapshot.camera_on
         self._microphone.set_text("Mic on" if microphone else "Mic off", icon="mic" if microphone else "mic-off")
         self._camera.set_text("Camera on" if camera else "Camera off", icon="video" if camera else "video-off")
