@@ -57,7 +57,7 @@ def reviewed(stage: Stage) -> Reviewed:
     stage.desktop.keyring.stop()
     console.start()
     console.unlock("not this passphrase")
-    console.starting("Message: ")
+    console.says("does not open this computer")
     console.unlock()
     console.wait_work()
     console.starting("Offline since", within_s=20)

@@ -149,7 +149,7 @@ def test_kills_and_a_lock_in_a_review(
     console.lock()
     assert window.look(f"Reason: {REASON}") is None
     console.unlock("not this passphrase")
-    console.starting("Message: ")
+    console.says("does not open this computer")
     console.unlock()
     window.find(f"Reason: {REASON}", within_s=BACK_WITHIN_S)
     editor = window.find("Reply text", role="text", within_s=BACK_WITHIN_S)
