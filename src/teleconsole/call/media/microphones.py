@@ -1,4 +1,4 @@
-"""Microphones: one that is open gives its sound to the feed, whoever reads that.
+"""Microphones: one that is open gives its sound to the feed, for whoever reads there.
 
 Real ones go through the voice processing. "test:tone:440" plays a pulsed tone (0.5 s on, 0.25 s off: a steady one
 is noise to a noise suppressor); "file:PATH" loops a sound file.

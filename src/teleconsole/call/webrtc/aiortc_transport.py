@@ -37,8 +37,8 @@ _RTCP_MOST_BYTES = 1_100
 _HEADER_BYTES = 12 + 8 + 16
 """RTP's header, our header extensions and the tag of SRTP, about."""
 
-
 OnWidth = Callable[[Width, float], None]
+"""Takes what is new about the link's width, and the width in bit/s."""
 
 
 class ArrivalRouter(rtcdtlstransport.RtpRouter):

@@ -27,6 +27,7 @@ from teleconsole.host.media_limits import (
 )
 
 Width = Literal["", "narrowed", "overrun"]
+"""What is new about the width of a link, see `Narrowing.add`."""
 _Arrival = tuple[float, int, int]
 """When (ms), transport-wide number, bytes."""
 

@@ -59,14 +59,14 @@ class ArrivalRecord:
     def messages(self, sender_ssrc: int, media_ssrc: int, *, is_narrow: bool = False) -> list[bytes]:
         """Return the RTCP packets that tell what is not told yet.
 
+        A browser sends a lost packet again by itself when nothing of its stream is told that came after it; on a full
+        link that takes the place of new pictures for seconds. So there, and where much is missing, only what came is
+        told of what followed the last packet of a picture.
+
         Args:
             sender_ssrc: ours.
             media_ssrc: of a stream of the other side.
             is_narrow: more is sent than the link carries.
-
-        A browser sends a lost packet again by itself when nothing of its stream is told that came after it; on a full
-        link that takes the place of new pictures for seconds. So there, and where much is missing, only what came is
-        told of what followed the last packet of a picture.
         """
         packets: list[bytes] = []
         if not self._is_new or self._next is None:

@@ -17,11 +17,7 @@ from teleconsole.contracts.call import CallStats
 from teleconsole.contracts.channel import LinkReport
 from teleconsole.contracts.signal import LadderStep
 from teleconsole.host.limits import CALL_STATS_S
-from teleconsole.host.media_limits import (
-    LADDER_REPORT_OLD_S,
-    LADDER_STATS_OLD_S,
-    NARROW_TOLD_AGAIN_S,
-)
+from teleconsole.host.media_limits import LADDER_REPORT_OLD_S, LADDER_STATS_OLD_S, NARROW_TOLD_AGAIN_S
 
 
 class Carrier(Protocol):

@@ -6,7 +6,7 @@ Pure: every call gets the time; the packets' fate comes from `SentPackets`. Sour
 import math
 
 from teleconsole.call.webrtc.sending.aimd import BETA, RateControl
-from teleconsole.call.webrtc.sending.loss_control import LossControl
+from teleconsole.call.webrtc.sending.loss_control import FLOOD, LossControl
 from teleconsole.call.webrtc.sending.probing import ProbeEstimator, Probes
 from teleconsole.call.webrtc.sending.sent import PacketResult
 from teleconsole.call.webrtc.sending.throughput import Throughput
@@ -26,7 +26,6 @@ _CALM_AFTER_CUT_MS = 3000.0
 _IDLE_PART = 0.65
 _SILENCE_BETA, _SILENCE_LEAST = 0.6, 0.13
 """A link that became thin drops the feedback too: soon far down, yet an outage must not cost what was known of it."""
-_FLOOD = 0.3
 _PROBE_QUEUE_MS, _PROBE_GRACE_MS = 60.0, 200.0
 _LEAST_QUEUE_MS = 20.0
 _MILD_CUTS = ((60.0, 0.85), (120.0, 0.7))
@@ -118,6 +117,10 @@ class Gcc:
         """Take what arrives from the other side as what the link carries: for a while no less than a part is sent.
 
         What is told of our own packets is little then, and seems as if little had arrived.
+
+        Args:
+            width_bps: bits per second that arrive from there.
+            now_ms: our clock.
         """
         believed_bps = max(SEND_ESTIMATE_LEAST_BPS, NARROW_BELIEVED_PART * width_bps)
         self._believed_until_ms = now_ms + NARROW_BELIEVED_MS
@@ -127,7 +130,7 @@ class Gcc:
         """Fall to that part at once, if our own packets are lost too or nobody tells. Return whether it was done."""
         is_deaf = self._feedback_ms is None or now_ms - self._feedback_ms > NARROW_DEAF_MS
         least_bps = self._delay.least_bps
-        if self._believed_until_ms is None or self.estimate_bps <= least_bps or not (is_deaf or self.loss > _FLOOD):
+        if self._believed_until_ms is None or self.estimate_bps <= least_bps or not (is_deaf or self.loss > FLOOD):
             return False
         self._delay.set_rate(least_bps, now_ms)
         self._loss.follow(least_bps)

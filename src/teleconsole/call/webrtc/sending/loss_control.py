@@ -11,7 +11,9 @@ _RAISE, _RAISE_SLOWLY = 0.08, 0.04
 _HELPED, _WORSE = 0.75, 0.05
 _CALM_QUEUE_MS = 30.0
 _SMOOTHING = 0.3
-_FLOOD, _FLOOD_BETA, _MOST_INHERENT = 0.3, 0.85, 0.25
+FLOOD = 0.3
+"""A link's own loss is never that high: much more is sent than it takes."""
+_FLOOD_BETA, _MOST_INHERENT = 0.85, 0.25
 
 
 class LossControl:
@@ -87,8 +89,7 @@ class LossControl:
     def _cut(self, now_ms: float, round_trip_ms: float, queue_ms: float) -> bool:
         if now_ms - self._cut_ms < _CUT_PAUSE_MS + round_trip_ms:
             return False
-        if self.loss > _FLOOD and self._arriving_bps is not None:
-            # a link's own loss is never that high: much more is sent than it takes
+        if self.loss > FLOOD and self._arriving_bps is not None:
             self._cut_ms = now_ms
             self.bps = max(self.least_bps, min(self.bps, _FLOOD_BETA * self._arriving_bps))
             return True
