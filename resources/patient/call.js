@@ -1,5 +1,7 @@
 /**
  * The call: a new connection for each offer, the old one kept until the new one has media.
+ *
+ * The first one may be made while the patient waits; nothing of camera or microphone is on it before they are let in.
  */
 import { Connection, UnsafeOffer } from "/pages/connection.js";
 import { reportLink } from "/pages/link_report.js";
@@ -11,6 +13,8 @@ const ASK_AGAIN_MS = 4_000;
 const CONNECT_MS = 12_000;
 /** While nothing arrives, another one is asked for sooner: an address may have been gone already. */
 const CONNECT_AGAIN_MS = 6_000;
+/** What a connection sends of a patient who waits. */
+const NOTHING = /** @type {import("/pages/media_devices.js").LocalMedia} */ (/** @type {unknown} */ ({ camera: null, microphone: null }));
 
 /**
  * Events: `stream` (detail: MediaStream to show), `words` (detail: string[]), `unsafe`, `reconnecting`, `connected`.
@@ -20,14 +24,16 @@ export class Call extends EventTarget {
    * @param {string} visitId
    * @param {import("/pages/signal.js").Signal} signal
    * @param {import("/pages/media_devices.js").LocalMedia} media
-   * @param {import("/pages/chat.js").Chat} chat
    */
-  constructor(visitId, signal, media, chat) {
+  constructor(visitId, signal, media) {
     super();
     this.visitId = visitId;
     this.signal = signal;
     this.media = media;
-    this.chat = chat;
+    /** There once the patient is let in. @type {import("/pages/chat.js").Chat | null} */
+    this.chat = null;
+    /** Of the connection that was made before. @type {string[] | null} */
+    this.earlyWords = null;
     /** @type {RTCIceServer[]} */
     this.iceServers = [];
     this.relayOnly = false;
@@ -53,10 +59,30 @@ export class Call extends EventTarget {
     signal.addEventListener("state", this.onSignal);
   }
 
+  /**
+   * The patient is let in: camera and microphone are sent, and what was connected meanwhile carries the call.
+   *
+   * @param {import("/pages/chat.js").Chat} chat
+   */
+  admit(chat) {
+    this.chat = chat;
+    const connection = this.next;
+    if (!connection) return;
+    if (!connection.connected) {
+      this.#dropNext(); // the console does not wait for it, and offers another one
+      return;
+    }
+    connection.setTracks(this.media).catch(() => this.#gaveUp(connection));
+    this.offered_ms = performance.now();
+    if (connection.channel) chat.use(connection.channel, this.media);
+    if (this.earlyWords) this.#tell("words", this.earlyWords);
+    if (connection.hasMedia) this.#promote(connection);
+  }
+
   /** Tells the console that this page is ready, until a connection stands. */
   requestOffer() {
     clearTimeout(this.askTimer);
-    if (this.closed || this.working) return;
+    if (this.closed || !this.chat || this.working) return;
     if (this.current) this.signal.check();
     if (!this.next || performance.now() - this.offered_ms > (this.current ? CONNECT_AGAIN_MS : CONNECT_MS)) this.#send({ type: "request-offer" });
     this.askTimer = setTimeout(() => this.requestOffer(), ASK_AGAIN_MS);
@@ -116,7 +142,7 @@ export class Call extends EventTarget {
     this.#listen(connection);
     setTimeout(() => this.#forget(connection), CONNECT_MS);
     try {
-      const sdp = await connection.answer(/** @type {any} */ (offer), this.media);
+      const sdp = await connection.answer(/** @type {any} */ (offer), this.chat ? this.media : NOTHING);
       if (!connection.closed) this.#send({ type: "answer", generation: offer.generation, sdp, nonce: connection.nonce });
     } catch (error) {
       if (error instanceof UnsafeOffer) this.#refuse(connection);
@@ -129,8 +155,8 @@ export class Call extends EventTarget {
   /** @param {Connection} connection */
   #listen(connection) {
     connection.addEventListener("media", () => this.#promote(connection));
-    connection.addEventListener("channel", (event) => this.chat.use(/** @type {CustomEvent} */ (event).detail, this.media));
-    connection.addEventListener("words", (event) => this.#tell("words", /** @type {CustomEvent} */ (event).detail));
+    connection.addEventListener("channel", (event) => this.chat?.use(/** @type {CustomEvent} */ (event).detail, this.media));
+    connection.addEventListener("words", (event) => this.#showWords(/** @type {CustomEvent<string[]>} */ (event).detail));
     connection.addEventListener("unsafe", () => this.#refuse(connection));
     connection.addEventListener("lost", () => this.#gaveUp(connection));
     connection.addEventListener("silent", () => {
@@ -146,7 +172,7 @@ export class Call extends EventTarget {
 
   /** @param {Connection} connection */
   #promote(connection) {
-    if (connection !== this.next) return;
+    if (connection !== this.next || !this.chat) return;
     const old = this.current;
     this.current = connection;
     this.next = null;
@@ -156,7 +182,7 @@ export class Call extends EventTarget {
     this.stopReport?.();
     this.starving = new Starving();
     this.stopReport = reportLink(connection.peer, (frame) => {
-      this.chat.tell(frame);
+      this.chat?.tell(frame);
       this.#starve(Number(frame.estimateBps), connection);
     });
     clearTimeout(this.askTimer);
@@ -174,7 +200,13 @@ export class Call extends EventTarget {
     if (connection !== this.current) return;
     clearTimeout(this.askTimer);
     this.#tell("connected", null);
-    if (connection.channel) this.chat.use(connection.channel, this.media);
+    if (connection.channel) this.chat?.use(connection.channel, this.media);
+  }
+
+  /** @param {string[]} words */
+  #showWords(words) {
+    if (this.chat) this.#tell("words", words);
+    else this.earlyWords = words;
   }
 
   /** An offer that came to nothing while the call goes on over the old connection. @param {Connection} connection */
@@ -185,7 +217,7 @@ export class Call extends EventTarget {
   #dropNext() {
     this.next?.close();
     this.next = null;
-    if (this.current?.channel) this.chat.use(this.current.channel, this.media);
+    if (this.current?.channel) this.chat?.use(this.current.channel, this.media);
   }
 
   /** @param {Connection} connection */
@@ -204,12 +236,14 @@ export class Call extends EventTarget {
   #refuse(connection) {
     if (this.closed || connection.closed) return;
     this.#gaveUp(connection, { ask: false });
+    if (!this.chat) return; // the admission makes another one, which is looked at as well
     clearTimeout(this.askTimer);
     this.askTimer = setTimeout(() => this.requestOffer(), ASK_AGAIN_MS);
     this.#tell("unsafe", null);
   }
 
   async #mediaChanged() {
+    if (!this.chat) return;
     await this.current?.setTracks(this.media);
     await this.next?.setTracks(this.media);
     await this.current?.setStep(this.step, this.wholeBits_per_s); // another camera has another size

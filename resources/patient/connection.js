@@ -130,6 +130,11 @@ export class Connection extends EventTarget {
     await this.obeying;
   }
 
+  /** Whether the browsers have found and proved each other. */
+  get connected() {
+    return !this.closed && this.peer.connectionState === "connected";
+  }
+
   close() {
     this.closed = true;
     this.unwatch?.();

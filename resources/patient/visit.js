@@ -76,6 +76,7 @@ class VisitPage {
     if (frame.type === "patient-welcome") this.#welcomed(frame);
     else if (frame.type === "clinician-state") this.room?.setState(frame.state);
     else if (frame.type === "waiting-message") this.#message(frame);
+    else if (frame.type === "prepared") this.#prepared(frame);
     else if (frame.type === "admitted") this.#admitted(frame);
     else if (frame.type === "visit-ended") this.#end(frame.reason);
     else if (this.call) this.call.take(frame);
@@ -157,11 +158,18 @@ class VisitPage {
     else this.messages.push(message);
   }
 
+  /** The console wants to connect while the patient waits; nothing of them is sent before they are let in. @param {Frame} frame */
+  #prepared(frame) {
+    if (this.stage === "call" || !this.visitId) return;
+    this.call ??= new Call(this.visitId, this.signal, this.media);
+    this.call.iceServers = (frame.iceServers ?? []).map(iceServer);
+  }
+
   /** @param {Frame} frame */
   #admitted(frame) {
     this.iceServers = (frame.iceServers ?? []).map(iceServer);
     this.relayOnly = frame.relayOnly ?? false;
-    if (this.call) {
+    if (this.stage === "call" && this.call) {
       this.call.iceServers = this.iceServers;
       this.call.relayOnly = this.relayOnly;
       this.call.requestOffer();
@@ -177,10 +185,11 @@ class VisitPage {
     this.stage = "call";
     const chat = new Chat(this.visitId ?? "");
     this.chat = chat;
-    this.call = new Call(this.visitId ?? "", this.signal, this.media, chat);
+    this.call ??= new Call(this.visitId ?? "", this.signal, this.media);
     this.call.iceServers = this.iceServers ?? [];
     this.call.relayOnly = this.relayOnly ?? false;
     this.view = new CallView(this.shell, this.clinician, this.media, this.call, chat, () => this.#leave());
+    this.call.admit(chat);
     if (this.earlyOffer) this.call.take(this.earlyOffer);
     this.#stayAwake();
     await Promise.race([this.call.firstAnswer, new Promise((late) => setTimeout(late, ANSWER_BEFORE_MS))]);

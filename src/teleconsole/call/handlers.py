@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from teleconsole.call.dropbox import DropBoxWriter
+from teleconsole.call.early_connections import EarlyConnections
 from teleconsole.call.frames import FrameView
 from teleconsole.call.media.devices import OpenDevices
 from teleconsole.call.pcm_player import PcmPlayer
@@ -70,6 +71,7 @@ class CallService:
         self._player = PcmPlayer(self._devices)
         self._trial = DeviceTrial(self._devices, self._player, lambda: self._session is not None, self.tell)
         self._waiting_room = WaitingRoomView()
+        self._early = EarlyConnections(self.send, self._devices)
         self._signalling: Signalling | None = None
         self._token = ""
         self._ice = RelayChooser(Reach())
@@ -110,6 +112,7 @@ class CallService:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._early.close()
         await self._ice.close()
         await self._trial.close()
         await self._player.close()
@@ -151,6 +154,7 @@ class CallService:
         """The gateway's connection came, went, or was refused."""
         self._state.gateway = phase
         if phase in ("off", "refused") and self._waiting_room.clear():
+            self._early.end_all()
             self.tell(call.WaitingRoomChanged(()))
         self.tell(call.GatewayChanged(phase, sentence))
         self.changed()
@@ -178,6 +182,7 @@ class CallService:
             case signal.WaitingRoom():
                 if self._waiting_room.take(frame):
                     self.tell(call.WaitingRoomChanged(self._waiting_room.patients))
+                self._connect_early()
                 self._admit_who_came()
             case signal.Delivered(visit_id, message_id):
                 self.tell(call.WaitingMessageDelivered(visit_id, message_id))
@@ -187,6 +192,8 @@ class CallService:
                 self._own(self._visit_ended(frame.reason))
             case _ if session is not None and getattr(frame, "visit_id", "") == session.visit_id:
                 session.take(frame)
+            case _ if session is None:
+                self._early.take(frame)
 
     # --- asks ------------------------------------------------------------------------------------------------
 
@@ -248,7 +255,14 @@ class CallService:
         self._state.begin(ask.visit_id)
         self.changed()
         self._session = session = VisitSession(
-            ask.visit_id, drop_box, self._devices, self._state, self, self._remote_view, self._ice
+            ask.visit_id,
+            drop_box,
+            self._devices,
+            self._state,
+            self,
+            self._remote_view,
+            self._ice,
+            self._early.give(ask.visit_id),
         )
         try:
             await self._wait_for_gateway()
@@ -281,6 +295,11 @@ class CallService:
             self._state.sentence = CALLING if is_here else SignallingLost.default_sentence
             self.changed()
 
+    def _connect_early(self) -> None:
+        """While no visit runs, connections with those who are next are made."""
+        if self._session is None:
+            self._early.follow(self._waiting_room.patients, self._ice)
+
     def _admit_who_came(self) -> None:
         """The patient of a case is called before they are here: let them in as soon as they are."""
         session = self._session
@@ -310,6 +329,7 @@ class CallService:
             if self._session is session:
                 self._session = None
                 self._own(free_leftovers())
+                self._connect_early()
 
     async def _set_microphone(self, ask: call.SetMicrophone) -> None:
         self._devices.microphone_on = self._state.microphone_on = ask.on

@@ -27,8 +27,8 @@ from teleconsole.host.limits import CALL_CHAT_LINES, CALL_STATS_S
 _ASK_AGAIN_S = 4.0
 
 Event = Literal[
-    "gateway", "waiting", "waiting-message", "admitted", "connected", "safety-words", "unsafe", "stats", "chat",
-    "chat-acknowledged", "notice", "step", "stethoscope", "ended", "refused",
+    "gateway", "waiting", "waiting-message", "prepared", "admitted", "connected", "safety-words", "unsafe", "stats",
+    "chat", "chat-acknowledged", "notice", "step", "stethoscope", "ended", "refused",
 ]  # fmt: skip
 
 
@@ -152,11 +152,10 @@ class PatientVisit:
                 case signal.WaitingMessage(message_id=message_id):
                     self._signalling.send(signal.Delivered(self._visit_id, message_id))
                     self._report("waiting-message", {})
-                case signal.Admitted(ice_servers=servers, relay_only=relay_only):
+                case signal.Prepared(ice_servers=servers) if not self._admitted:
                     self._ice.renew(servers)
-                    self._relay_only, self._admitted = relay_only or self._ice.reach.relay_only, True
-                    self._report("admitted", {})
-                    self._ask_for_offer()
+                case signal.Admitted() as admitted:
+                    self._admit(admitted)
                 case signal.Offer() as offer if offer.generation > self._newest:
                     await self._answer(offer)
                 case signal.Reveal() as reveal if reveal.generation == self._newest:
@@ -179,6 +178,20 @@ class PatientVisit:
         self._signalling.send(signal.EnterWaitingRoom(consented=True))
         self._report("waiting", {})
 
+    def _admit(self, frame: signal.Admitted) -> None:
+        """Send from now on, over what was connected meanwhile if it works."""
+        self._ice.renew(frame.ice_servers)
+        self._relay_only = frame.relay_only or self._ice.reach.relay_only
+        was_admitted, self._admitted = self._admitted, True
+        self._report("admitted", {})
+        peer = self._next
+        if was_admitted or peer is None or not (peer.is_connected and peer.is_open):
+            self._ask_for_offer()
+            return
+        self._asked_s = time.monotonic()
+        peer.admit()
+        self.on_channel_open(peer)
+
     def _ask_for_offer(self) -> None:
         self._asked_s = time.monotonic()
         self._signalling.send(signal.RequestOffer(self._visit_id))
@@ -191,7 +204,8 @@ class PatientVisit:
         self._nonce, self._commitment = make_nonce(), offer.commitment
         if self._next is not None:
             self._drop(self._next)
-        self._next = peer = Peer(offer.generation, IcePlan(self._ice, self._relay_only), self._devices, self)
+        plan = IcePlan(self._ice, self._relay_only)
+        self._next = peer = Peer(offer.generation, plan, self._devices, self, held=not self._admitted)
         try:
             sdp = await peer.make_answer(offer.sdp)
         except ConnectionLost:
@@ -226,6 +240,9 @@ class PatientVisit:
 
     def on_channel_open(self, peer: Peer) -> None:
         """The channel is there: tell what is sent, and say what there is to say."""
+        if not self._admitted:
+            self._report("prepared", {})
+            return  # the rest is said when they are let in
         self._promote(peer)
         microphone, camera = self._devices.has_microphone, self._devices.camera is not None
         self._send(channel.MediaState(microphone=microphone, camera=camera))
@@ -302,7 +319,7 @@ class PatientVisit:
             self._send(channel.StethoscopeState(state))
 
     def _promote(self, peer: Peer) -> None:
-        if peer is not self._next:
+        if peer is not self._next or not self._admitted:
             return
         old, self._current, self._next = self._current, peer, None
         self.connected = True

@@ -116,6 +116,15 @@ class Admit(Signal, frozen=True, tag="admit"):
     visit_id: VisitId
 
 
+class Prepare(Signal, frozen=True, tag="prepare"):
+    """Let a connection with this waiting patient be made before the admission; answered by `prepared`, to both sides.
+
+    The gateway then relays offer, answer, reveal and candidates. Nobody sends sound or picture before `admitted`.
+    """
+
+    visit_id: VisitId
+
+
 class InvitePatient(Signal, frozen=True, tag="invite-patient"):
     """Call the patient of a case: their page shows 'the clinician is calling you' with a join button.
 
@@ -227,6 +236,13 @@ class Admitted(Signal, frozen=True, tag="admitted"):
     relay_only: bool = False
 
 
+class Prepared(Signal, frozen=True, tag="prepared"):
+    """To both: a connection may be made while the patient waits. No relay credentials before the admission."""
+
+    visit_id: VisitId
+    ice_servers: Annotated[list[IceServer], Meta(max_length=8)] = []
+
+
 class Calling(Signal, frozen=True, tag="calling"):
     """To a patient's submission page: the clinician calls now. Joining is a button press on the page."""
 
@@ -313,6 +329,7 @@ ToPatient = (
     | ClinicianStateChanged
     | WaitingMessage
     | Admitted
+    | Prepared
     | Calling
     | Offer
     | Reveal
@@ -328,6 +345,7 @@ FromClinician = (
     | SetClinicianState
     | MessageWaiting
     | Admit
+    | Prepare
     | InvitePatient
     | EndVisit
     | Offer
@@ -342,6 +360,7 @@ ToClinician = (
     | WaitingRoom
     | Delivered
     | Admitted
+    | Prepared
     | Answer
     | Candidate
     | RequestOffer

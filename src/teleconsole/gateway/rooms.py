@@ -47,6 +47,7 @@ class Rooms:
         self._states: dict[str, signal.ClinicianState] = {}
         self._undelivered: dict[str, dict[str, signal.WaitingMessage]] = {}
         self._wants_offer: set[str] = set()
+        self._preparing: set[str] = set()
 
     # --- patients' visit pages ---------------------------------------------------------------------------
 
@@ -58,6 +59,7 @@ class Rooms:
                 before.wire.send(signal.VisitEnded(visit_id=visit.id, reason="opened-elsewhere"))
             before.wire.close(OPENED_ELSEWHERE)
         self._pages[visit.id] = _Page(wire, page_id)
+        self._preparing.discard(visit.id)
         visit = self._visits.change(visit.id, stage=visit.returned_stage, gone_ms=0, calling=False)
         wire.send(
             signal.PatientWelcome(
@@ -85,6 +87,7 @@ class Rooms:
             return  # another page took over meanwhile
         del self._pages[visit_id]
         self._wants_offer.discard(visit_id)
+        self._preparing.discard(visit_id)
         visit = self._visits.get(visit_id)
         if visit is not None and visit.stage in ("checking", "waiting", "in-call"):
             self._visits.change(visit_id, stage="interrupted", gone_ms=to_ms(self._clock.now()))
@@ -112,7 +115,8 @@ class Rooms:
             case signal.PatientLeave():
                 self._leave(visit)
             case signal.Answer() | signal.Candidate():
-                self._to_clinician_in_call(visit, frame)
+                self._must_connect(visit)
+                self._to_clinician(visit.practitioner_id, frame)
             case signal.RequestOffer():
                 self._request_offer(visit, frame)
             case signal.Delivered(message_id=message_id):
@@ -136,6 +140,7 @@ class Rooms:
             self._to_page(visit.id, ended)
             self._to_clinician(visit.practitioner_id, ended)
         self._wants_offer.discard(visit.id)
+        self._preparing.discard(visit.id)
         self._visits.change(
             visit.id,
             stage="left",
@@ -152,14 +157,15 @@ class Rooms:
         return int(self._clock.now().timestamp()) if visit.admitted else visit.ended_s
 
     def _request_offer(self, visit: Visit, frame: signal.RequestOffer) -> None:
-        if visit.admitted and visit.practitioner_id not in self._clinicians:
-            self._wants_offer.add(visit.id)
-        self._to_clinician_in_call(visit, frame)
-
-    def _to_clinician_in_call(self, visit: Visit, frame: signal.FromPatient) -> None:
         if not visit.admitted:
             raise NotTaken("not-allowed", "The patient has not been admitted.")
+        if visit.practitioner_id not in self._clinicians:
+            self._wants_offer.add(visit.id)
         self._to_clinician(visit.practitioner_id, frame)
+
+    def _must_connect(self, visit: Visit) -> None:
+        if not visit.admitted and visit.id not in self._preparing:
+            raise NotTaken("not-allowed", "The patient has not been admitted.")
 
     # --- patients' submission pages ----------------------------------------------------------------------
 
@@ -253,11 +259,12 @@ class Rooms:
                 self._message(visit, message_id, text)
             case signal.Admit():
                 self._admit(visit)
+            case signal.Prepare():
+                self._prepare(visit)
             case signal.InvitePatient(case_id=case_id):
                 self._invite(visit, case_id)
             case signal.Offer() | signal.Reveal() | signal.Withdraw() | signal.Candidate():
-                if not visit.admitted:
-                    raise NotTaken("not-allowed", "The patient has not been admitted.")
+                self._must_connect(visit)
                 self._to_page(visit.id, frame)
             case _:
                 raise NotTaken("not-allowed")
@@ -275,6 +282,7 @@ class Rooms:
             )
         self._undelivered.pop(visit.id, None)
         self._wants_offer.discard(visit.id)
+        self._preparing.discard(visit.id)
         ended = signal.VisitEnded(visit_id=visit.id, reason=visit.end_reason or reason)
         self._to_page(visit.id, ended)
         self._to_submission_pages(visit, ended)
@@ -292,6 +300,15 @@ class Rooms:
         self._to_page(visit.id, admitted)
         self._to_clinician(visit.practitioner_id, admitted)
         self._tell_waiting_room(visit.practitioner_id)
+
+    def _prepare(self, visit: Visit) -> None:
+        """Let both make a connection already. Without relay credentials, which a patient gets when admitted."""
+        if visit.stage != "waiting" or visit.id not in self._pages or self._ice_servers.relay_only:
+            raise NotTaken("not-allowed", "No connection can be made before the admission.")
+        self._preparing.add(visit.id)
+        prepared = signal.Prepared(visit_id=visit.id, ice_servers=self._ice_servers.before_admission())
+        self._to_page(visit.id, prepared)
+        self._to_clinician(visit.practitioner_id, prepared)
 
     def _invite(self, visit: Visit, case_id: str) -> None:
         if visit.case_id != case_id:

@@ -26,13 +26,17 @@ class IceServers:
         self._stun_urls = config.stun_urls
         self._clock = clock
 
+    def before_admission(self) -> list[IceServer]:
+        """Return the servers for a patient who waits: none that needs credentials."""
+        return [IceServer(urls=list(self._stun_urls))] if self._stun_urls else []
+
     def for_check(self, practitioner_id: str) -> list[IceServer]:
         """Return the servers for a signed-in clinician's check which relay answers, before a visit."""
         return self.for_visit(practitioner_id)
 
     def for_visit(self, visit_id: str) -> list[IceServer]:
         """Return the servers; the user name is `expiry:visit`, the password its HMAC-SHA1 in base64."""
-        servers = [IceServer(urls=list(self._stun_urls))] if self._stun_urls else []
+        servers = self.before_admission()
         if self._turn is not None:
             username = f"{int(self._clock.now().timestamp()) + limits.GATEWAY_TURN_S}:{visit_id}"
             digest = hmac.digest(self._turn.secret.encode(), username.encode(), hashlib.sha1)

@@ -185,6 +185,12 @@ CALL_AUDIO_BPS = 40_000
 CALL_RTP_HISTORY_PACKETS = 2048
 CALL_CONNECT_S = 12.0
 """From an offer to the first packet; then another connection is tried."""
+CALL_EARLY_CONNECTIONS = 2
+"""With so many of those who wait longest a connection is made before they are admitted."""
+CALL_EARLY_LOOK_S = 2.0
+"""How often such a connection is asked whether it still works."""
+CALL_EARLY_TRIES = 3
+"""So often one is made anew; then the admission makes it."""
 CALL_LIVENESS_S = 0.25
 CALL_CHANNEL_PING_S = 0.5
 CALL_SILENT_S = 1.1

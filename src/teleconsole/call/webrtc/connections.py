@@ -16,7 +16,7 @@ from teleconsole.call.webrtc.peer import Peer
 from teleconsole.call.webrtc.safety import commitment_of, make_nonce, safety_words
 from teleconsole.contracts.signal import Answer, Candidate, Offer, Reveal, Withdraw
 from teleconsole.domain.errors import ConnectionLost
-from teleconsole.host.limits import CALL_CONNECT_S
+from teleconsole.host.limits import CALL_CONNECT_S, CALL_LOST_S
 from teleconsole.host.media_limits import CALL_CONNECT_AGAIN_S, ICE_LATE_CANDIDATES, ICE_RENEW_S
 
 _EPOCH_S = 1_704_067_200
@@ -71,10 +71,24 @@ class Connections:
         self._generation = 0
         self._nonce = ""
         self._offered_s = self._made_s = 0.0
+        self._patience_s: float | None = None
         self._late: list[str] = []
         self._answered = self._asked = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._making = asyncio.Lock()
+
+    def hand_over(
+        self,
+        make_peer: MakePeer,
+        send: Callable[[msgspec.Struct], bool],
+        on_words: Callable[[tuple[str, ...]], None],
+    ) -> None:
+        """Somebody else owns them from now on: the patient is admitted. Arguments as of the class."""
+        self._make_peer, self._send, self._on_words = make_peer, send, on_words
+
+    def await_media(self) -> None:
+        """The offered one stands already and may be used now: its media is due at once, else another is offered."""
+        self._offered_s, self._patience_s = self._now_s() - _REPEAT_S, _REPEAT_S + CALL_LOST_S
 
     async def prepare(self, *, anew: bool = False) -> None:
         """Make the next connection and gather its addresses, before anybody asks for it.
@@ -193,7 +207,8 @@ class Connections:
     @property
     def overdue(self) -> bool:
         """Whether the offered one should have connected by now."""
-        patience_s = CALL_CONNECT_S if self.current is None else CALL_CONNECT_AGAIN_S
+        usual_s = CALL_CONNECT_S if self.current is None else CALL_CONNECT_AGAIN_S
+        patience_s = self._patience_s or usual_s
         return self.next is not None and 0 < self._offered_s < self._now_s() - patience_s
 
     @property
@@ -207,6 +222,11 @@ class Connections:
         """Whether this computer has other addresses than when the connection that carries the call was made."""
         return self.current is not None and self._is_elsewhere(self.current)
 
+    @property
+    def strayed(self) -> bool:
+        """Whether this computer has other addresses than when the next one was made."""
+        return self.next is not None and self._is_elsewhere(self.next)
+
     async def close(self) -> None:
         """Close all; returns when they are gone."""
         peers = [peer for peer in (self.current, self.next) if peer is not None]
@@ -218,7 +238,7 @@ class Connections:
             self.drop(self.next)
         self._generation = max(self._generation + 1, int(time.time()) - _EPOCH_S)
         self._nonce, self._offered_s, self._answered, self._asked = make_nonce(), 0.0, False, False
-        self._made_s, self._late = self._now_s(), []
+        self._made_s, self._late, self._patience_s = self._now_s(), [], None
         peer = self._make_peer(self._generation)
         kept = {each.generation for each in (self.current,) if each is not None}
         self._made_at = {key: value for key, value in self._made_at.items() if key in kept}

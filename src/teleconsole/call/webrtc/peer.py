@@ -95,6 +95,7 @@ class Peer:
         devices: what is sent.
         events: told of everything.
         start: where the rates begin.
+        held: whether it is made before the patient is admitted: nothing of the devices is sent until `admit`.
     """
 
     def __init__(
@@ -104,6 +105,8 @@ class Peer:
         devices: OpenDevices,
         events: PeerEvents,
         start: StartRates = FIRST_RATES,
+        *,
+        held: bool = False,
     ) -> None:
         self.generation = generation
         self.states: list[str] = ["new"]
@@ -111,15 +114,18 @@ class Peer:
         self.sounds = 0
         self.local_sdp = ""
         self.remote_sdp = ""
-        self.camera_track = CameraTrack(devices)
-        self.microphone_track = MicrophoneTrack(devices, events.on_sent_level)
+        self._admitted = asyncio.Event()
+        if not held:
+            self._admitted.set()
+        self.camera_track = CameraTrack(devices, self._admitted)
+        self.microphone_track = MicrophoneTrack(devices, self._admitted, self._on_sent_level)
         self._events = events
         self._start = start
         self._sending = Sending(_age_of(self.microphone_track), start.send_bps)
         self._tasks: set[asyncio.Task[None]] = set()
         self._channel: RTCDataChannel | None = None
         self._closing: asyncio.Task[None] | None = None
-        self._ice = dataclasses.replace(ice, on_candidate=lambda line: events.on_candidate(self, line))
+        self._ice = dataclasses.replace(ice, on_candidate=lambda line: self._events.on_candidate(self, line))
         # the servers are the plan's, not aiortc's; one transport for all, else each asks them and takes a relay
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
         self.connection.on("connectionstatechange", self._on_state)
@@ -173,6 +179,19 @@ class Peer:
             parsed.sdpMLineIndex = sdp_m_line_index
             await self.connection.addIceCandidate(parsed)
 
+    def hand_over(self, events: PeerEvents) -> None:
+        """Tell everything to somebody else from now on."""
+        self._events = events
+
+    def admit(self) -> None:
+        """The patient is admitted: what the devices give is sent from now on."""
+        self._admitted.set()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the channel can be used."""
+        return self._channel is not None and self._channel.readyState == "open"
+
     @property
     def is_connected(self) -> bool:
         """Whether ICE and DTLS are through; it says nothing about whether anything arrives."""
@@ -194,7 +213,7 @@ class Peer:
 
     def send(self, message: str | bytes) -> bool:
         """Send on the channel; False when it is not open."""
-        if self._channel is None or self._channel.readyState != "open":
+        if self._channel is None or not self.is_open:
             return False
         self._channel.send(message)
         return True
@@ -315,6 +334,9 @@ class Peer:
         with contextlib.suppress(MediaStreamError):
             while True:
                 take(await track.recv())
+
+    def _on_sent_level(self, level: float) -> None:
+        self._events.on_sent_level(level)
 
     def _take_picture(self, frame: VideoFrame) -> None:
         self.pictures += 1

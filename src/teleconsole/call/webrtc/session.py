@@ -1,7 +1,6 @@
 """One visit: admitted, connected, kept alive over broken links, ended."""
 
 import asyncio
-import logging
 import time
 from typing import Any, Literal, Protocol
 
@@ -16,13 +15,16 @@ from teleconsole.call.state import CallState
 from teleconsole.call.webrtc.channel import Channel
 from teleconsole.call.webrtc.connections import Connections
 from teleconsole.call.webrtc.course import Course
+from teleconsole.call.webrtc.early import Given
+from teleconsole.call.webrtc.figures import Figures
 from teleconsole.call.webrtc.ice.agent import IcePlan
 from teleconsole.call.webrtc.ice.chooser import RelayChooser
+from teleconsole.call.webrtc.inbox import Inbox
 from teleconsole.call.webrtc.liveness import Liveness
 from teleconsole.call.webrtc.peer import Peer
 from teleconsole.call.webrtc.recovery import Recovery
 from teleconsole.call.webrtc.start_rates import StartRates
-from teleconsole.call.webrtc.stats import Statistics, quality_of, read
+from teleconsole.call.webrtc.stats import read
 from teleconsole.call.webrtc.stills import capture
 from teleconsole.contracts.call import CallPhase, ItemSealed, StatsChanged, StillCaptured
 from teleconsole.contracts.channel import MediaState, Notice
@@ -30,13 +32,11 @@ from teleconsole.contracts.signal import Admit, Admitted, Answer, Candidate, Lad
 from teleconsole.contracts.sound import StethoscopeSide
 from teleconsole.contracts.wire import News
 from teleconsole.domain.errors import ConnectionLost
-from teleconsole.host.limits import CALL_LIVENESS_S, CALL_SIGNAL_OUTBOX, CALL_STATS_S
+from teleconsole.host.limits import CALL_LIVENESS_S, CALL_STATS_S
 from teleconsole.host.media_limits import ICE_CREDENTIALS_S
 
 RECONNECTING = "The connection to the patient is interrupted. It is tried again; chat and notes are kept."
 NO_PICTURE = "There is no picture of the patient to keep right now. Try again when you see them."
-
-_log = logging.getLogger(__name__)
 
 
 class Outside(Protocol):
@@ -66,6 +66,7 @@ class VisitSession:
         outside: the process around.
         remote_view: where the patient's picture goes, None = nowhere.
         ice: knows the servers and the relay that answers.
+        given: what was made while the patient waited, if anything was.
 
     Thread: the event loop's.
     """
@@ -79,6 +80,7 @@ class VisitSession:
         outside: Outside,
         remote_view: FrameView | None,
         ice: RelayChooser,
+        given: Given | None = None,
     ) -> None:
         self.visit_id = visit_id
         self._drop_box = drop_box
@@ -90,7 +92,12 @@ class VisitSession:
         self._relay_only = False
         self._admitted_s = 0.0
         self._offer_at_once = False
-        self._connections = Connections(visit_id, self._make_peer, outside.send, self._on_words)
+        self._given = given
+        if given is None:
+            self._connections = Connections(visit_id, self._make_peer, outside.send, self._on_words)
+        else:
+            self._connections = given.connections
+            self._connections.hand_over(self._make_peer, outside.send, self._on_words)
         self._liveness = Liveness()
         self._recovery = Recovery(self._connections, self._liveness, self)
         self._channel = Channel(
@@ -101,7 +108,7 @@ class VisitSession:
             self._on_media_state,
             on_pong=self._liveness.answered,
         )
-        self._statistics = Statistics(devices.playout)
+        self._figures = Figures(devices, state, outside.changed)
         self._course = Course(
             visit_id,
             drop_box,
@@ -114,11 +121,10 @@ class VisitSession:
         )
         self._channel.on_link(self._course.take_report, self._course.take_still)
         self._channel.on_stethoscope(self._course.stethoscope.take)
-        self._inbox: asyncio.Queue[Any] = asyncio.Queue(CALL_SIGNAL_OUTBOX)
+        self._inbox = Inbox(self._handle)
         self._tasks: list[asyncio.Task[None]] = []
         self._began_s = time.monotonic()
         self._picture: VideoFrame | None = None
-        self._level_out = self._received_bps = 0.0
         self._closed = False
 
     def expect_page(self) -> None:
@@ -132,18 +138,16 @@ class VisitSession:
     async def begin(self) -> None:
         """Open the devices and follow the frames of the gateway; the admission was sent already."""
         loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(work) for work in (self._follow(), self._watch(), self._channel.run())]
+        self._tasks = [loop.create_task(work) for work in (self._inbox.run(), self._watch(), self._channel.run())]
         self._course.start()
+        self._use_given()
         await asyncio.gather(self._connections.prepare(), self._devices.open_for_call())
         self._state.sentence = self._devices.problem
         self._outside.changed()
 
     def take(self, frame: Any) -> None:
         """Take a frame of the gateway about this visit; returns at once."""
-        try:
-            self._inbox.put_nowait(frame)
-        except asyncio.QueueFull:
-            _log.warning("the gateway sends faster than frames can be handled")
+        self._inbox.take(frame)
 
     async def write_chat(self, text: str) -> str:
         """Seal and send a line; return its id.
@@ -220,7 +224,7 @@ class VisitSession:
         if not self._state.first_frame_ms:
             self._state.first_frame_ms = max(1, round((time.monotonic() - self._began_s) * 1000))
             self._outside.changed()
-        self._statistics.freezes.shown(time.monotonic())
+        self._figures.shown()
         self._course.moving()
         self._show(frame)
 
@@ -232,13 +236,12 @@ class VisitSession:
 
     def on_channel_open(self, peer: Peer) -> None:
         """The data channel of a connection can be used: it is the one for chat from now."""
-        self._has_media(peer)
-        if peer is self._connections.current:
-            self._course.channel_opened()
-            self._channel.opened()
+        if not self._has_media(peer) and peer is self._connections.current:
+            self._channel_opened()
 
     def on_channel_message(self, peer: Peer, message: str | bytes) -> None:
         """Something came on the data channel."""
+        self._has_media(peer)
         self._channel.take(peer, message)
 
     def on_state(self, peer: Peer, state: str) -> None:
@@ -254,7 +257,7 @@ class VisitSession:
 
     def on_sent_level(self, level: float) -> None:
         """How loud what is sent is."""
-        self._level_out = max(self._level_out, level)
+        self._figures.sent(level)
 
     def on_narrow(self, peer: Peer, width_bps: float) -> None:
         """The link has become narrow all at once."""
@@ -289,18 +292,12 @@ class VisitSession:
     def _make_peer(self, generation: int) -> Peer:
         relay_only = self._relay_only or self._ice.reach.relay_only
         before = self._connections.current
-        start = StartRates.after(before.send_report().estimate_bps if before is not None else 0.0, self._received_bps)
+        start = StartRates.after(
+            before.send_report().estimate_bps if before is not None else 0.0, self._figures.received_bps
+        )
         peer = Peer(generation, IcePlan(self._ice, relay_only), self._devices, self, start)
         self._course.prepare(peer)
         return peer
-
-    async def _follow(self) -> None:
-        while True:
-            frame = await self._inbox.get()
-            try:
-                await self._handle(frame)
-            except Exception as error:  # noqa: BLE001 -- a frame from outside must never end a visit; it is logged
-                _log.error("%s while a %s was handled", type(error).__name__, type(frame).__name__)
 
     async def _handle(self, frame: Any) -> None:
         match frame:
@@ -319,21 +316,43 @@ class VisitSession:
         if self._state.phase != "admitting":
             return  # the socket came back; a running connection is not touched
         self._enter("connecting")
+        if self._given is not None and self._given.peer is self._connections.next is not None:
+            return
         await self._connections.prepare(anew=others)
         if self._offer_at_once:
             await self._connections.offer()
 
-    def _has_media(self, peer: Peer) -> None:
-        """The first sign of life of a connection: it carries the call from now."""
-        if self._closed or peer is not self._connections.next:
+    def _use_given(self) -> None:
+        """What was made while the patient waited sends from now on; the page does when it hears of the admission."""
+        given = self._given
+        if given is None or given.peer is None:
             return
+        given.peer.hand_over(self)
+        self._course.prepare(given.peer)
+        self._connections.await_media()
+        given.peer.admit()
+        self._on_words(given.words)
+
+    def _has_media(self, peer: Peer) -> bool:
+        """The first sign of life of a connection: it carries the call from now. Returns: whether it was the first."""
+        if self._closed or peer is not self._connections.next:
+            return False
         self._connections.promote(peer)
         self._recovery.promoted()
+        if self._state.phase == "admitting":
+            self._enter("connecting")  # the way to the patient is shorter than that to the gateway
         self._state.sentence = self._devices.problem
         self._enter("connected")
         if not self._state.started_ms:
-            self._state.started_ms = _now_ms()
+            self._state.started_ms = time.time_ns() // 1_000_000
             self._course.connected()
+        if peer.is_open:
+            self._channel_opened()
+        return True
+
+    def _channel_opened(self) -> None:
+        self._course.channel_opened()
+        self._channel.opened()
 
     async def _watch(self) -> None:
         told_s = 0.0
@@ -354,23 +373,11 @@ class VisitSession:
                 self._send_on_channel(Ping(number))
             if reading.at_s - told_s >= CALL_STATS_S - CALL_LIVENESS_S / 2:
                 told_s = reading.at_s
-                self._tell_stats(reading, peer)
+                stats = self._figures.take(reading, peer, self._picture)
+                self._outside.tell(StatsChanged(stats))
+                self._course.take_stats(stats)
+                self._figures.judge(stats)
                 await self._devices.replace_failed()
-
-    def _tell_stats(self, reading: Any, peer: Peer) -> None:
-        picture = self._picture
-        size = (picture.width, picture.height) if picture is not None else (0, 0)
-        stats = self._statistics.take(reading, level_out=self._level_out, size=size, sounds=peer.sounds)
-        self._level_out = 0.0
-        peer.match_lips(self._devices.hearing())
-        if self._state.phase == "connected":
-            self._received_bps = max(stats.received_kbps * 1000, self._received_bps / 2)  # the last second may be half
-        self._outside.tell(StatsChanged(stats))
-        self._course.take_stats(stats)
-        quality = quality_of(stats) if self._state.phase == "connected" else "lost"
-        if quality != self._state.quality:
-            self._state.quality = quality
-            self._outside.changed()
 
     def _on_words(self, words: tuple[str, ...]) -> None:
         self._state.show_words(words)
@@ -379,7 +386,7 @@ class VisitSession:
     def _on_media_state(self, frame: MediaState) -> None:
         self._state.patient_microphone_on, self._state.patient_camera_on = frame.microphone, frame.camera
         if not frame.camera:
-            self._statistics.freezes.stopped()
+            self._figures.camera_off()
         self._outside.changed()
 
     def _send_on_channel(self, frame: msgspec.Struct) -> bool:
@@ -390,7 +397,3 @@ class VisitSession:
     def _enter(self, phase: CallPhase) -> None:
         if self._state.enter(phase):
             self._outside.changed()
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

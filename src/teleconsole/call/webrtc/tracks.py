@@ -1,8 +1,10 @@
 """What is sent: the newest picture of the camera, and the microphone in pieces of 20 ms.
 
-Each peer connection has tracks of its own (aiortc stops them with it); the devices behind them live on.
+Each peer connection has tracks of its own (aiortc stops them with it); the devices behind them live on. A connection
+that is made before the patient is admitted holds its tracks back: whatever is open meanwhile, nothing of it is given.
 """
 
+import asyncio
 import fractions
 from collections.abc import Callable
 
@@ -24,13 +26,17 @@ class CameraTrack(MediaStreamTrack):
 
     Attributes:
         frames: how many were given to the encoder.
+
+    Args:
+        admitted: nothing is given before it is set.
     """
 
     kind = "video"
 
-    def __init__(self, devices: OpenDevices) -> None:
+    def __init__(self, devices: OpenDevices, admitted: asyncio.Event) -> None:
         super().__init__()
         self._devices = devices
+        self._admitted = admitted
         self._version = 0
         self._source: object = None
         self.frames = 0
@@ -41,6 +47,7 @@ class CameraTrack(MediaStreamTrack):
         Raises:
             MediaStreamError: the track has ended.
         """
+        await self._admitted.wait()
         while self.readyState == "live":
             camera = self._devices.camera
             if camera is None or not self._devices.camera_on:
@@ -63,14 +70,16 @@ class MicrophoneTrack(MediaStreamTrack):
     """The microphone's sound, silence while it is muted or there is none.
 
     Args:
+        admitted: nothing is given before it is set.
         on_level: told the level of each piece, root mean square, full scale 1.0.
     """
 
     kind = "audio"
 
-    def __init__(self, devices: OpenDevices, on_level: Callable[[float], None]) -> None:
+    def __init__(self, devices: OpenDevices, admitted: asyncio.Event, on_level: Callable[[float], None]) -> None:
         super().__init__()
         self._devices = devices
+        self._admitted = admitted
         self._on_level = on_level
         self._reader: MicrophoneReader | None = None
         self._pts = 0
@@ -87,6 +96,7 @@ class MicrophoneTrack(MediaStreamTrack):
         Raises:
             MediaStreamError: the track has ended.
         """
+        await self._admitted.wait()
         if self.readyState != "live":
             raise MediaStreamError
         if self._reader is None:

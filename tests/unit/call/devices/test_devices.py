@@ -13,13 +13,19 @@ from teleconsole.call.media import devices
 from teleconsole.call.media.cameras import Camera, fitting
 from teleconsole.call.media.devices import FORBIDDEN, NO_CAMERA, NO_MICROPHONE, NO_SPEAKER, OpenDevices
 from teleconsole.call.media.numbered_picture import NumberedPicture
-from teleconsole.call.webrtc.tracks import MicrophoneTrack
+from teleconsole.call.webrtc.tracks import CameraTrack, MicrophoneTrack
 from teleconsole.domain.errors import DeviceUnavailable
 from teleconsole.host.media_limits import SOUND_LATENCY_MS, SOUND_WORK_MS
 
 
 def nothing() -> None:
     return None
+
+
+def admitted() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
 
 
 @pytest.fixture
@@ -58,7 +64,7 @@ async def test_muted_microphone_gives_silence() -> None:
     opened = OpenDevices(allow_test=True, on_change=nothing)
     await opened.select("none", "test:tone:440", "none")
     await opened.open_for_call()
-    track = MicrophoneTrack(opened, lambda _: None)
+    track = MicrophoneTrack(opened, admitted(), lambda _: None)
     assert np.concatenate([(await track.recv()).to_ndarray() for _ in range(25)]).any()
     opened.microphone_on = False
     assert not any([(await track.recv()).to_ndarray().any() for _ in range(25)])
@@ -104,7 +110,7 @@ async def test_age_of_the_microphone_counts_the_device_and_what_waits() -> None:
     await opened.open_for_call()
     [microphone] = [stream for stream in computer.streams if stream.direction == "input"]
     assert opened.microphone_age_s == pytest.approx((SOUND_LATENCY_MS + SOUND_WORK_MS) / 1000)
-    track = MicrophoneTrack(opened, lambda _: None)
+    track = MicrophoneTrack(opened, admitted(), lambda _: None)
     reading = asyncio.create_task(track.recv())
     await asyncio.sleep(0)
     microphone.latency_ms = 80.0
@@ -127,3 +133,22 @@ async def test_voice_is_heard_when_the_loudspeaker_is_through() -> None:
     speaker.latency_ms = 145.0
     assert opened.hearing().at_s == pytest.approx(handed_s + 0.145)
     await opened.close_after_call()
+
+
+async def test_before_the_admission_tracks_give_nothing_of_open_devices() -> None:
+    opened = OpenDevices(allow_test=True, on_change=nothing)
+    await opened.select("test:bars:320x180@15", "test:tone:440", "none")
+    await opened.open_for_trial()
+    admission = asyncio.Event()
+    camera, microphone = CameraTrack(opened, admission), MicrophoneTrack(opened, admission, lambda _: None)
+    pieces = [asyncio.ensure_future(track.recv()) for track in (camera, microphone)]
+    pictures = opened.camera
+    assert pictures is not None
+    version = 0
+    for _ in range(3):  # so much has been there to be given
+        version, _picture = await pictures.frames.after(version)
+    assert not any(piece.done() for piece in pieces)
+    admission.set()
+    async with asyncio.timeout(5):
+        await asyncio.gather(*pieces)
+    await opened.close_after_trial()
