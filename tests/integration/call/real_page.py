@@ -4,6 +4,17 @@ from playwright.async_api import Browser, Page, expect
 from playwright.async_api import Error as PlaywrightError
 from tests.journeys.rig import counter
 
+KEEP_PEERS = """
+  window.peers = [];
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...given) {
+      super(...given);
+      window.peers.push(this);
+    }
+  };
+"""
+"""Lets a test look at the page's connections."""
+
 
 async def open_waiting_room(browser: Browser, link: str, script: str = "") -> Page:
     """Go from the link to the waiting room; `script` runs before those of the page."""

@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.async_api import expect
 from tests.integration.call.chromium import chromium
 from tests.integration.call.clinic_call import clinic_call
-from tests.integration.call.real_page import numbers_in, open_waiting_room
+from tests.integration.call.real_page import KEEP_PEERS, numbers_in, open_waiting_room
 from tests.integration.call.waiting import until
 from tests.journeys.rig import counter
 from tests.journeys.rig.net import Net
@@ -19,16 +19,6 @@ from teleconsole.contracts.call import CaptureStill, ChatChanged, HangUp, ItemSe
 from teleconsole.contracts.dropbox import ChatItem, PhotoItem
 
 PICTURE_CODECS = ["VP8/90000", "rtx/90000", "red/90000", "rtx/90000", "ulpfec/90000"]
-KEEP_PEERS = """() => {
-  window.peers = [];
-  window.RTCPeerConnection = class extends RTCPeerConnection {
-    constructor(...given) {
-      super(...given);
-      window.peers.push(this);
-    }
-  };
-}"""
-"""Lets a test look at the page's connections."""
 
 
 async def test_page_pictures_words_chat_reload_and_end(net: Net, tmp_path: Path) -> None:
@@ -36,12 +26,11 @@ async def test_page_pictures_words_chat_reload_and_end(net: Net, tmp_path: Path)
     microphone = write_wav(tmp_path / "voice.wav", pulsed_tone(440, 6))
     flags = (f"--use-file-for-fake-video-capture={camera}", f"--use-file-for-fake-audio-capture={microphone}")
     async with clinic_call(tmp_path) as call, chromium(*flags, frames_per_s=15) as browser:
-        page = await open_waiting_room(browser, call.link)
+        page = await open_waiting_room(browser, call.link, KEEP_PEERS)
         await call.until_stage("waiting")
-        await page.evaluate(KEEP_PEERS)
         await call.start()
         await call.until_connected()
-        video = (await page.evaluate("peers[0].localDescription.sdp")).partition("m=video")[2]
+        video = (await page.evaluate("peers.at(-1).localDescription.sdp")).partition("m=video")[2]
         assert re.findall(r"a=rtpmap:\d+ (\S+)", video) == PICTURE_CODECS
         await until(lambda: call.remote.look() >= 8, "8 numbers in the patient's picture")
         assert len(await numbers_in(page, 8)) >= 8
