@@ -197,6 +197,8 @@ async def console_pair(setting: Setting) -> AsyncIterator[ConsolePair]:
         await page.get_by_role("button", name="I agree").click()
         await expect(page.get_by_role("heading", name="You are in the waiting room")).to_be_visible()
         await call.until_stage("waiting")
+        # a person waits for minutes: what the console does meanwhile is done
+        await page.wait_for_function("probe.peers.some((peer) => peer.connectionState === 'connected')")
         try:
             yield ConsolePair(call, watcher, page, (call.child.pid, browser.pid), setting)
         finally:
