@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from teleconsole.contracts.cases import CaseRow, EvidenceKind, Priority
+from teleconsole.contracts.cases import CaseRow, EvidenceKind
 
 _KIND_WORDS: dict[EvidenceKind, tuple[str, str]] = {
     "photo": ("photo", "photos"),
@@ -11,7 +11,6 @@ _KIND_WORDS: dict[EvidenceKind, tuple[str, str]] = {
     "document": ("document", "documents"),
     "still": ("still", "stills"),
 }
-PRIORITY_MARKS: dict[Priority, str] = {"stat": "▲▲", "urgent": "▲", "asap": "●", "routine": "\u2013"}
 
 
 def local(at_ms: int) -> datetime:

@@ -91,11 +91,6 @@ def heart_rate(per_minute: int, patient: Resource, observation_id: str, at: date
     return _single("8867-4", "Heart rate", quantity(per_minute, "/min", "/min"), patient, observation_id, at)
 
 
-def temperature(celsius: float, patient: Resource, observation_id: str, at: datetime) -> Resource:
-    """A body temperature in degrees Celsius."""
-    return _single("8310-5", "Temperature", quantity(celsius, "°C", "Cel"), patient, observation_id, at)
-
-
 def _reading(
     series: Series, progress: float, patient: Resource, dice: Dice, key: tuple[object, ...], at: datetime
 ) -> list[Resource]:

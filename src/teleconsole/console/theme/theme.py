@@ -14,8 +14,6 @@ from teleconsole.host.paths import resources
 from teleconsole.host.settings import ThemeChoice
 
 _PREFERRED_FAMILY = "Inter"
-MOTION_MS = 120
-"""Longest movement on the screen; none at all with `reduced_motion`."""
 
 
 class Theme(QObject):

@@ -106,11 +106,6 @@ class Button(QPushButton):
         self._fixed_name = name
         self.setAccessibleName(name)
 
-    def set_kind(self, kind: ButtonKind) -> None:
-        """Show it as another kind."""
-        self._kind = kind
-        self.update()
-
     def set_tone(self, token: str) -> None:
         """Draw icon and word in a token's colour; empty = as the kind says."""
         self._tone = token
@@ -185,9 +180,9 @@ class Button(QPushButton):
         painter.drawRoundedRect(area, CORNER_PX, CORNER_PX)
 
     def _draw_keycap(self, painter: QPainter, left: float, ink: QColor) -> None:
-        area = QRectF(left, (self.height() - KEYCAP_PX) / 2, self._keycap_px(), KEYCAP_PX).adjusted(
-            0.5, 0.5, -0.5, -0.5
-        )
+        height_px = max(KEYCAP_PX, self._theme.metrics("small").height() + 2)
+        area = QRectF(left, (self.height() - height_px) / 2, self._keycap_px(), height_px)
+        area = area.adjusted(0.5, 0.5, -0.5, -0.5)
         frame = QColor(ink) if self._kind in ("primary", "danger") else self._theme.color("hairline")
         if self._kind in ("primary", "danger"):
             frame.setAlphaF(0.6)

@@ -98,16 +98,6 @@ def set_aside(connection: Connection, source: str, url: str, raw: bytes, error: 
     )
 
 
-def project_again(connection: Connection, type_: str, id_: str, touched: Touched) -> None:
-    """Fill the rows of a resource anew from the truth that is kept."""
-    row = connection.execute(
-        "SELECT version_id, last_updated_ms, raw, deleted FROM resource WHERE type = ? AND id = ?", (type_, id_)
-    ).fetchone()
-    if row is not None and not row[3]:
-        resource = ReceivedResource(type_, id_, row[0], row[1], bytes(row[2]))
-        _project(connection, resource, fhir.decode(resource.raw), touched)
-
-
 def _problem(resource: ReceivedResource) -> str:
     if not _TYPE.match(resource.type) or not _ID.match(resource.id):
         return "its type or id is not one of FHIR"
