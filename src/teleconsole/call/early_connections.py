@@ -10,7 +10,7 @@ from teleconsole.call.media.devices import OpenDevices
 from teleconsole.call.webrtc.early import EarlyConnection, Given
 from teleconsole.call.webrtc.ice.chooser import RelayChooser
 from teleconsole.contracts.call import WaitingPatientCard
-from teleconsole.host.limits import CALL_EARLY_CONNECTIONS
+from teleconsole.host.limits import CALL_EARLY_CONNECTIONS, CALL_EARLY_ENDING
 
 
 class EarlyConnections:
@@ -30,7 +30,7 @@ class EarlyConnections:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def follow(self, patients: Iterable[WaitingPatientCard], ice: RelayChooser) -> None:
-        """Keep connections with the first of those who wait, end all others.
+        """Keep connections with the first of those who wait, end all others; none is begun while many are ending.
 
         Args:
             patients: the waiting room, those who came first at the top.
@@ -41,6 +41,8 @@ class EarlyConnections:
         for visit_id in [each for each in self._by_visit if each not in wanted]:
             self._own(self._by_visit.pop(visit_id).close())
         for visit_id in [each for each in wanted if each not in self._by_visit]:
+            if len(self._tasks) >= CALL_EARLY_ENDING:
+                return
             self._by_visit[visit_id] = early = EarlyConnection(visit_id, self._send, ice, self._devices)
             early.begin()
 

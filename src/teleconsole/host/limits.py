@@ -187,6 +187,8 @@ CALL_CONNECT_S = 12.0
 """From an offer to the first packet; then another connection is tried."""
 CALL_EARLY_CONNECTIONS = 2
 """With so many of those who wait longest a connection is made before they are admitted."""
+CALL_EARLY_ENDING = 4
+"""While so many of them end, none is begun: a waiting room that changes all the time costs no more."""
 CALL_EARLY_LOOK_S = 2.0
 """How often such a connection is asked whether it still works."""
 CALL_EARLY_TRIES = 3

@@ -58,9 +58,10 @@ async def _run(folder: Path, arguments: argparse.Namespace) -> bool:
         before_mib = attacks.resident_mib()
         while time.monotonic() < end_s:
             for name in arguments.attacks.split(","):
-                outcome = await attacks.run(name, seed, arguments.seconds)
-                outcomes.append(outcome)
-                _say(_line(outcome))
+                for run in (attacks.run, attacks.run_waiting):
+                    outcome = await run(name, seed, arguments.seconds)
+                    outcomes.append(outcome)
+                    _say(_line(outcome))
             seed += 1
             if (seed - arguments.seed) % ROUNDS_TO_HONEST == 0:
                 honest += await _honest(attacks)

@@ -12,6 +12,7 @@ from tests.integration.call.hostile.campaign import campaign, faults_in
 from tests.journeys.rig.net import Net
 
 SECONDS_EACH = 2.0
+FROM_WAITING = ("frames", "rtp", "sctp")
 MOST_MIB = 150.0
 """How much larger the process may be after all attacks than before them."""
 PEAK_MIB = 350.0
@@ -27,8 +28,9 @@ async def test_hostile_peers_harm_neither_the_process_nor_the_next_visit(
 ) -> None:
     async with clinic_call(tmp_path) as call, campaign(call) as attacks:
         pid, before_mib = call.child.pid, attacks.resident_mib()
-        for number, name in enumerate(ATTACKS):
-            outcome = await attacks.run(name, 1_000 + number, SECONDS_EACH)
+        outcomes = [await attacks.run(name, 1_000 + number, SECONDS_EACH) for number, name in enumerate(ATTACKS)]
+        outcomes += [await attacks.run_waiting(name, 2_000, SECONDS_EACH) for name in FROM_WAITING]
+        for outcome in outcomes:
             assert not outcome.failure, outcome
             assert outcome.packets, outcome
             assert not outcome.died, outcome

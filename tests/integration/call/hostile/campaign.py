@@ -109,6 +109,21 @@ class Campaign:
         _empty(call.folder)
         return outcome
 
+    async def run_waiting(self, attack: str, seed: int, seconds: float) -> Outcome:
+        """Run one attack from the waiting room: nobody is admitted."""
+        call, outcome = self._call, Outcome(attack, seed)
+        try:
+            await call.peer.ask(JoinGateway(f"{self._address}/{attack}/{seed}", "t" * 40), deadline_s=30)
+            await self._watch(outcome, seconds)
+            await call.peer.ask(JoinGateway(self._address, "t" * 40), deadline_s=30)
+        except (PeerLost, DeadlineExceeded):
+            outcome.died = True
+        await self._take_told(outcome)
+        if outcome.died:
+            await call.restart()
+        await self._rest(outcome)
+        return outcome
+
     async def honest(self) -> None:
         """An honest patient comes after all that, is seen, and the visit ends in good order."""
         call = self._call

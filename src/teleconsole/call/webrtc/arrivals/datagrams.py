@@ -131,10 +131,12 @@ async def datagram_endpoint(
         link.close()
         raise
     protocol = factory()
-    made = loop.create_future()
     transport = StampedTransport(loop, link, protocol)
-    loop.call_soon(made.set_result, None)
-    await made
+    try:
+        await asyncio.sleep(0)  # the protocol is told of its transport before anybody else
+    except asyncio.CancelledError:
+        transport.abort()
+        raise
     return transport, protocol
 
 
