@@ -15,8 +15,9 @@ from tests.integration.call.chromium import chromium
 from tests.integration.call.clinic_call import clinic_call
 from tests.integration.call.peer_process import PeerProcess
 from tests.integration.call.real_page import open_waiting_room
-from tests.integration.call.turn_server import SECRET, TurnServerProcess, turn_server
+from tests.integration.call.turn_server import turn_server
 from tests.integration.call.waiting import until
+from tests.journeys.rig.coturn import SECRET, Coturn
 from tests.journeys.rig.net import Net
 
 from teleconsole.call.webrtc.ice.chooser import RelayChooser
@@ -50,13 +51,13 @@ class Echo(asyncio.DatagramProtocol):
 
 
 @pytest.fixture
-async def relay(net: Net, tmp_path: Path) -> AsyncIterator[TurnServerProcess]:
+async def relay(net: Net, tmp_path: Path) -> AsyncIterator[Coturn]:
     """A running relay at this network's address."""
     async with turn_server(net, tmp_path / "turn", net.address) as running:
         yield running
 
 
-def reach_of(relay: TurnServerProcess, proxy: str = "", ports: PortRange | None = None) -> Reach:
+def reach_of(relay: Coturn, proxy: str = "", ports: PortRange | None = None) -> Reach:
     return Reach(proxy=proxy, ports=ports or PortRange(), trust=ssl.create_default_context(cafile=str(relay.authority)))
 
 
@@ -65,9 +66,7 @@ async def gone(transport: TurnTransport, protocol: Echo) -> None:
     await asyncio.wait_for(protocol.gone.wait(), 5)
 
 
-async def test_every_transport_carries_packets_between_two_allocations(
-    relay: TurnServerProcess, record_property: Record
-) -> None:
+async def test_every_transport_carries_packets_between_two_allocations(relay: Coturn, record_property: Record) -> None:
     for kind in TRANSPORTS:
         began_s = time.monotonic()
         one, here = await open_relay(relay.server(kind), Echo, reach_of(relay))
@@ -82,14 +81,14 @@ async def test_every_transport_carries_packets_between_two_allocations(
         await gone(two, there)
 
 
-async def test_tls_of_an_unknown_authority_and_old_credentials_are_refused(relay: TurnServerProcess) -> None:
+async def test_tls_of_an_unknown_authority_and_old_credentials_are_refused(relay: Coturn) -> None:
     with pytest.raises(RelayUnreachable):
         await open_relay(relay.server("tls"), Echo, Reach())
     with pytest.raises(RelayUnreachable):
         await open_relay(relay.server("udp", lifetime_s=-10), Echo, reach_of(relay))
 
 
-async def test_tls_goes_through_a_proxy(relay: TurnServerProcess) -> None:
+async def test_tls_goes_through_a_proxy(relay: Coturn) -> None:
     asked: list[bytes] = []
 
     async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -115,7 +114,7 @@ async def test_tls_goes_through_a_proxy(relay: TurnServerProcess) -> None:
             await open_relay(relay.server("tls"), Echo, reach_of(relay, "http://127.0.0.1:9"))
 
 
-async def test_private_peers_are_denied_by_the_configuration_that_is_shipped(relay: TurnServerProcess) -> None:
+async def test_private_peers_are_denied_by_the_configuration_that_is_shipped(relay: Coturn) -> None:
     one, here = await open_relay(relay.server("udp"), Echo, reach_of(relay))
     for peer in ("10.1.2.3", "192.168.0.1", "127.0.0.1", "169.254.169.254", "172.20.0.1"):
         one.sendto(b"hello", (peer, 5000))
@@ -125,7 +124,7 @@ async def test_private_peers_are_denied_by_the_configuration_that_is_shipped(rel
     await gone(one, here)
 
 
-async def test_local_ports_lie_in_the_range_of_the_policy(relay: TurnServerProcess) -> None:
+async def test_local_ports_lie_in_the_range_of_the_policy(relay: Coturn) -> None:
     ports = PortRange(50_200, 50_219)
     ends = [await open_relay(relay.server("udp"), Echo, reach_of(relay, ports=ports)) for _ in range(3)]
     used = {int(transport.get_extra_info("related_address")[1]) for transport, _ in ends}
@@ -135,7 +134,7 @@ async def test_local_ports_lie_in_the_range_of_the_policy(relay: TurnServerProce
         await gone(transport, protocol)
 
 
-async def test_a_dead_relay_costs_less_than_half_a_second(relay: TurnServerProcess, record_property: Record) -> None:
+async def test_a_dead_relay_costs_less_than_half_a_second(relay: Coturn, record_property: Record) -> None:
     loop = asyncio.get_running_loop()
     silent, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, local_addr=(relay.address, 0))
     port = silent.get_extra_info("sockname")[1]
@@ -159,7 +158,7 @@ async def test_a_dead_relay_costs_less_than_half_a_second(relay: TurnServerProce
 @pytest.mark.parametrize("kind", TRANSPORTS)
 async def test_a_whole_call_over_the_relay_only(
     net: Net,
-    relay: TurnServerProcess,
+    relay: Coturn,
     tmp_path: Path,
     kind: Transport,
     record_property: Record,
@@ -184,7 +183,7 @@ async def test_a_whole_call_over_the_relay_only(
 
 
 async def test_the_page_obeys_relay_only_and_udp_that_is_blocked_for_the_console(
-    net: Net, relay: TurnServerProcess, tmp_path: Path
+    net: Net, relay: Coturn, tmp_path: Path
 ) -> None:
     loop = asyncio.get_running_loop()
     silent, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, local_addr=(relay.address, 0))
