@@ -17,6 +17,8 @@ from teleconsole.contracts.wire import Ask, Contract, Done, News
 CallPhase = Literal["idle", "admitting", "connecting", "connected", "reconnecting", "ended"]
 GatewayPhase = Literal["off", "connecting", "connected", "lost", "refused"]
 Quality = Literal["unknown", "good", "fair", "poor", "lost"]
+Route = Literal["", "direct", "relay", "relay-udp", "relay-tcp", "relay-tls"]
+"""Over what a call goes: straight, or over a relay, reached by this; "relay" alone = the other side's."""
 ChatState = Literal["sealed", "sent", "acknowledged"]
 
 
@@ -186,6 +188,7 @@ class CallStats(msgspec.Struct, frozen=True):
     freezes_s: float = 0.0
     playout_delay_ms: float = 0.0  # how long sound waits before the loudspeaker, beyond its fastest way
     playout_target_ms: int = 0  # how long it should
+    route: Route = ""
 
 
 class CallSnapshot(Snapshot, frozen=True):

@@ -223,6 +223,10 @@ ICE_SERVER_S = 5.0
 """One server, from its name to its answer."""
 ICE_STAGGER_S = 0.35
 """The next relay of the list is tried when the one before has said nothing for so long (as RFC 8305 does)."""
+ICE_LOOK_AGAIN_S = 2.0
+"""While none answers and nothing else is allowed, all are tried again so often."""
+ICE_BETTER_S = 0.6
+"""A way over TCP waits so long for one over UDP: a lost check is sent again after 0.5 s (RFC 8489 section 6.2.1)."""
 ICE_SERVERS = 16
 """URLs of one list that are looked at."""
 ICE_STUN_SERVERS = 2

@@ -51,8 +51,11 @@ async def test_the_head_says_who_how_long_and_how_well(desk: Desk) -> None:
     names = desk.names()
     assert {"Patient: Nadia Farouk-Stern", "Born: 19 Jan 1979", "In call: 14:08", "Quality: Good"} <= names
     assert {"Safety code: harbour violet seven", "Not recorded"} <= names
-    desk.call.tell(call.StatsChanged(call.CallStats(received_fps=29.6, frame_width=1280, frame_height=720)))
-    assert "1280 by 720" in desk.named("Quality: Good").accessibleDescription()
+    stats = call.CallStats(received_fps=29.6, frame_width=1280, frame_height=720, route="relay-tls")
+    desk.call.tell(call.StatsChanged(stats))
+    numbers = desk.named("Quality: Good").accessibleDescription()
+    assert "1280 by 720" in numbers
+    assert numbers.endswith("Over the clinic's relay, by TLS.")
 
 
 @pytest.mark.parametrize(

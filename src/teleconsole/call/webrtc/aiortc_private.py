@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import aioice
 import aiortc
 from aiortc import rtcicetransport, rtcrtpreceiver
 from aiortc.codecs import CODECS
@@ -38,7 +37,7 @@ from teleconsole.call.webrtc.aiortc_send import missing_names as missing_sending
 from teleconsole.call.webrtc.aiortc_send import offer_transport_cc
 from teleconsole.call.webrtc.aiortc_transport import PARTS as TRANSPORT_PARTS
 from teleconsole.call.webrtc.aiortc_transport import missing_names as missing_transport_names
-from teleconsole.call.webrtc.ice.agent import AIOICE_NAMES, IceAgent
+from teleconsole.call.webrtc.ice.agent import IceAgent, missing_aioice_names
 from teleconsole.call.webrtc.sound_tap import SoundTap
 from teleconsole.call.webrtc.video_in.lips import SenderClock
 from teleconsole.host.limits import CALL_AUDIO_HZ, CALL_RECEIVE_MAX_BPS, CALL_RTP_HISTORY_PACKETS
@@ -235,7 +234,6 @@ def check_aiortc() -> None:
     missing = [name for name in (_BUFFER, *RECEIVER_NAMES) if name not in code]
     owners: tuple[tuple[object, tuple[str, ...]], ...] = (
         (rtcicetransport, ("Connection",)),
-        (aioice.Connection, AIOICE_NAMES),
         (rtcrtpreceiver, ("NackGenerator", "decoder_worker")),
         (rtcrtpreceiver, ("JitterBuffer", "RemoteBitrateEstimator", "RTP_HISTORY_SIZE", "depayload")),
         (RTCRtpReceiver, ("_handle_rtp_packet", "_handle_rtcp_packet", "_send_rtcp_nack", "_send_rtcp_pli")),
@@ -248,6 +246,7 @@ def check_aiortc() -> None:
         + missing_sending_names()
         + missing_transport_names()
         + missing_channel_names()
+        + missing_aioice_names()
     )
     if missing:
         raise AiortcChangedError(f"aiortc {aiortc.__version__} lacks {', '.join(missing)}")

@@ -27,11 +27,14 @@ from aiortc.rtp import (
 from teleconsole.call.webrtc.arrivals.datagrams import Datagram
 from teleconsole.call.webrtc.arrivals.narrowing import Narrowing, RateRequests, Width
 from teleconsole.call.webrtc.arrivals.record import ArrivalRecord
+from teleconsole.call.webrtc.ice.agent import IceAgent
+from teleconsole.contracts.call import Route
 from teleconsole.host.limits import CALL_RECEIVE_MAX_BPS
 from teleconsole.host.media_limits import RTP_STREAMS
 
 _RTCP_SSRC = "_RTCRtpReceiver__rtcp_ssrc"
 _RECV = "_recv"
+_AGENT = "_connection"
 _ESTIMATOR = "_RTCRtpReceiver__remote_bitrate_estimator"
 _RTCP_MOST_BYTES = 1_100
 _HEADER_BYTES = 12 + 8 + 16
@@ -152,6 +155,12 @@ def watch_width(transport: RTCDtlsTransport, on_width: OnWidth) -> None:
         router.on_width = on_width
 
 
+def route_of(transport: RTCDtlsTransport) -> Route:
+    """Return over what everything goes now; "" before it is connected."""
+    agent = getattr(transport.transport, _AGENT)
+    return agent.route if isinstance(agent, IceAgent) else ""
+
+
 def _joined(messages: list[bytes]) -> list[bytes]:
     """Return the messages as few datagrams (RFC 5506): on a thin link the headers of each cost more than it says."""
     datagrams: list[bytes] = []
@@ -224,5 +233,5 @@ def missing_names() -> list[str]:
     """Return the names that are needed here and that this aiortc has not."""
     code = RTCRtpReceiver.__init__.__code__.co_names
     missing = [name for name in (_RTCP_SSRC, _ESTIMATOR) if name not in code]
-    missing += [name for name in (_RECV,) if name not in RTCIceTransport.__init__.__code__.co_names]
+    missing += [name for name in (_RECV, _AGENT) if name not in RTCIceTransport.__init__.__code__.co_names]
     return missing + [name for owner, name, _ in PARTS if not hasattr(owner, name)]

@@ -31,15 +31,17 @@ from teleconsole.call.media.neteq.packet import SoundPacket
 from teleconsole.call.webrtc.aiortc_data import everything_acknowledged, send_again_now
 from teleconsole.call.webrtc.aiortc_private import expect_pictures, hear, match_lips, overrun
 from teleconsole.call.webrtc.aiortc_send import let_send
-from teleconsole.call.webrtc.aiortc_transport import watch_width
+from teleconsole.call.webrtc.aiortc_transport import route_of, watch_width
 from teleconsole.call.webrtc.arrivals.narrowing import Width
 from teleconsole.call.webrtc.ice.agent import IcePlan, planned
 from teleconsole.call.webrtc.ice.description import has_name, without_candidates
+from teleconsole.call.webrtc.ice.relay import RelayUnreachable
 from teleconsole.call.webrtc.profile import SendProfile, SendReport
 from teleconsole.call.webrtc.safety import one_fingerprint
 from teleconsole.call.webrtc.sending.sending import Sending
 from teleconsole.call.webrtc.start_rates import FIRST_RATES, StartRates, with_start_rate
 from teleconsole.call.webrtc.tracks import CameraTrack, MicrophoneTrack
+from teleconsole.contracts.call import Route
 from teleconsole.domain.errors import ConnectionLost
 from teleconsole.host.limits import CALL_CHANNEL_MESSAGE_BYTES, CALL_CLOSE_S
 from teleconsole.host.media_limits import LIPS_BROWSER_SPEAKER_MS
@@ -133,13 +135,19 @@ class Peer:
         self.connection.on("datachannel", self._on_channel)
 
     async def make_offer(self) -> str:
-        """Gather addresses and return the SDP of the offer: sound, picture, channel."""
+        """Gather addresses and return the SDP of the offer: sound, picture, channel.
+
+        Raises:
+            RelayUnreachable: it may go over a relay only, and none answers.
+        """
         with planned(self._ice):
             self._add(self.microphone_track, _AUDIO_CODECS)
             self._add(self.camera_track, VIDEO_CODECS)
             self._on_channel(self.connection.createDataChannel("chat", ordered=True))
         await self.connection.setLocalDescription(await self.connection.createOffer())
         sdp = one_fingerprint(self.connection.localDescription.sdp)
+        if self._ice.relay_only and not without_candidates(sdp)[1]:
+            raise RelayUnreachable("a description without an address is of no use")
         self.local_sdp = with_start_rate(sdp, self._start.receive_bps)
         return self.local_sdp
 
@@ -201,6 +209,11 @@ class Peer:
     def is_unproved(self) -> bool:
         """Whether DTLS failed: the other side has another certificate than its description names, or none of use."""
         return any(each.sender.transport.state == "failed" for each in self.connection.getTransceivers())
+
+    @property
+    def route(self) -> Route:
+        """Over what everything goes now; "" before it is connected."""
+        return route_of(self.connection.getTransceivers()[0].receiver.transport)
 
     @property
     def is_acknowledged(self) -> bool:

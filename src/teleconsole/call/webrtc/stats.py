@@ -7,7 +7,7 @@ from typing import Any
 from teleconsole.call.media.playout import Playout
 from teleconsole.call.webrtc.peer import Peer
 from teleconsole.call.webrtc.quality import Freezes, one_way_ms, opinion_score, rating, word_of
-from teleconsole.contracts.call import CallStats, Quality
+from teleconsole.contracts.call import CallStats, Quality, Route
 
 _VIDEO_CLOCK_HZ = 90_000
 
@@ -26,6 +26,7 @@ class Reading:
     pictures_sent: int = 0
     round_trip_s: float = 0.0
     jitter_s: float = 0.0
+    route: Route = ""
 
 
 async def read(peer: Peer) -> Reading:
@@ -51,6 +52,7 @@ async def read(peer: Peer) -> Reading:
         pictures_sent=peer.camera_track.frames,
         round_trip_s=round_trip_s,
         jitter_s=jitter_s,
+        route=peer.route,
         **values,
     )
 
@@ -113,6 +115,7 @@ class Statistics:
             freezes_s=self.freezes.total_s,
             playout_delay_ms=self._playout.delay_ms,
             playout_target_ms=self._playout.target_ms,
+            route=now.route,
         )
 
 

@@ -5,7 +5,16 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QToolTip
 
 from teleconsole.console.widgets.label import Label
-from teleconsole.contracts.call import CallStats
+from teleconsole.contracts.call import CallStats, Route
+
+ROUTES: dict[Route, str] = {
+    "": "",
+    "direct": "Straight to the patient.",
+    "relay": "Over the relay that the patient's side uses.",
+    "relay-udp": "Over the clinic's relay, by UDP.",
+    "relay-tcp": "Over the clinic's relay, by TCP.",
+    "relay-tls": "Over the clinic's relay, by TLS.",
+}
 
 
 def words_of(stats: CallStats) -> str:
@@ -15,15 +24,16 @@ def words_of(stats: CallStats) -> str:
         f"{stats.sent_fps:.0f} out. {stats.received_kbps:.0f} kbit/s in, {stats.sent_kbps:.0f} out. "
         f"Round trip {stats.round_trip_ms:.0f} ms, loss {stats.loss_percent:.1f} %."
     )
+    route = ROUTES[stats.route]
     if not stats.r_factor:
-        return picture
+        return f"{picture} {route}".strip()
     voice = (
         f"Voice: rating {stats.r_factor:.0f} of 93 (ITU-T G.107), opinion score {stats.opinion_score:.1f} of 4.5; "
         f"mouth to ear about {stats.one_way_ms:.0f} ms (ITU-T G.114: up to 150 is good), "
         f"{stats.audio_concealed_percent:.1f} % made up."
     )
     freezes = f" The picture froze {stats.freeze_count} times." if stats.freeze_count else ""
-    return f"{voice} {picture}{freezes}"
+    return f"{voice} {picture}{freezes} {route}".strip()
 
 
 class QualityLabel(Label):

@@ -104,3 +104,27 @@ async def test_without_a_list_there_is_none(relays: Relays) -> None:
     assert await relays.chosen() is None
     assert not relays.chooser.renew([])
     assert await relays.chosen() is None
+
+
+async def test_that_none_answers_is_known_until_one_does(relays: Relays) -> None:
+    assert relays.chooser.is_away, "there is no list yet"
+    relays.refusing = {"udp", "tcp", "tls"}
+    relays.renew()
+    assert not relays.chooser.is_away, "nobody knows yet"
+    assert await relays.chosen() is None
+    assert relays.chooser.is_away
+    relays.refusing = {"udp"}
+    relays.chooser.look_again()
+    assert relays.chooser.is_away, "until it is found"
+    assert await relays.chosen() == "tcp"
+    assert not relays.chooser.is_away
+
+
+async def test_looked_for_again_another_way_is_found_although_one_was_remembered(relays: Relays) -> None:
+    relays.renew()
+    assert await relays.chosen() == "udp"
+    relays.silent = {"udp"}
+    relays.chooser.look_again()
+    relays.chooser.look_again()
+    assert await relays.chosen() == "tcp"
+    assert relays.asked == ["udp", "udp", "tcp"], "one search at a time"

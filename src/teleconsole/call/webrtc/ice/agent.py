@@ -22,17 +22,31 @@ from aioice.stun import TransactionError
 
 from teleconsole.call.webrtc.ice.chooser import RelayChooser
 from teleconsole.call.webrtc.ice.ports import bind
+from teleconsole.call.webrtc.ice.preferring import RELAY_PREFERENCES, PreferringConnection
 from teleconsole.call.webrtc.ice.relay import Reach, RelayUnreachable, open_relay
-from teleconsole.call.webrtc.ice.servers import StunServer
+from teleconsole.call.webrtc.ice.servers import StunServer, Transport, TurnServer
+from teleconsole.contracts.call import Route
 from teleconsole.host.media_limits import ICE_GATHER_S, ICE_SERVER_S
 
-AIOICE_NAMES = (
+_METHODS = (
     "get_component_candidates", "_remote_candidates_expected", "_check_list_maybe_fail", "_pair_remote_candidate",
-    "sort_check_list", "close",
+    "sort_check_list", "check_complete", "close",
 )  # fmt: skip
-"""What is used of `aioice.Connection` besides its documented names; looked for before the first call."""
+_ATTRIBUTES = (
+    "_protocols", "_local_candidates", "_remote_candidates", "_nominated", "_early_checks_done", "_check_list_done",
+    "_closing",
+)  # fmt: skip
+_BY_RELAY: dict[Transport, Route] = {"udp": "relay-udp", "tcp": "relay-tcp", "tls": "relay-tls"}
 
 _log = logging.getLogger(__name__)
+
+
+def missing_aioice_names() -> list[str]:
+    """Return what is used of `aioice.Connection` besides its documented names, and is not there."""
+    known = Connection.__init__.__code__.co_names
+    return [name for name in _ATTRIBUTES if name not in known] + [
+        name for name in _METHODS if not hasattr(Connection, name)
+    ]
 
 
 @dataclass(frozen=True)
@@ -63,16 +77,28 @@ def planned(plan: IcePlan) -> Iterator[None]:
         _PLAN.reset(token)
 
 
-class IceAgent(Connection):
+class IceAgent(PreferringConnection):
     """Stands where aiortc has `aioice.Connection`; arguments are the same, servers among them are not used."""
 
     def __init__(self, ice_controlling: bool, **arguments: Any) -> None:
         plan = _PLAN.get() or IcePlan()
         arguments["transport_policy"] = TransportPolicy.RELAY if plan.relay_only else TransportPolicy.ALL
         super().__init__(ice_controlling, **arguments)
+        self.only_relays = plan.relay_only
         self._plan = plan
         self._asking: set[asyncio.Task[None]] = set()
         self._told: list[Candidate] | None = []
+        self._relay: TurnServer | None = None
+
+    @property
+    def route(self) -> Route:
+        """Over what everything goes now: the selected pair; "" while there is none."""
+        pair = self._nominated.get(1)
+        if pair is None:
+            return ""
+        if pair.local_candidate.type == "relay" and self._relay is not None:
+            return _BY_RELAY[self._relay.transport]
+        return "relay" if pair.remote_candidate.type == "relay" else "direct"
 
     async def get_component_candidates(self, component: int, addresses: list[str], timeout: int = 5) -> list[Candidate]:
         """Return the candidates that are there by `ICE_GATHER_S`; later ones are told as they come."""
@@ -136,6 +162,8 @@ class IceAgent(Connection):
 
     async def _relayed(self, component: int) -> None:
         chooser = self._plan.chooser
+        if self._plan.relay_only and chooser.is_away:
+            return  # whoever made the plan looks for one; nobody waits for it here
         for _ in range(2):  # the one that was remembered may be gone; then the list is gone through again
             server = await chooser.relay()
             if server is None:
@@ -149,11 +177,12 @@ class IceAgent(Connection):
             base = relay.get_extra_info("related_address")
             if self._plan.relay_only:
                 base = (str(ipaddress.ip_address(host).__class__(0)), 9)  # nobody's, as RFC 9429 section 3.5.3 wants it
-            protocol.local_candidate = _candidate(component, "relay", host, port, base)
+            protocol.local_candidate = _candidate(component, "relay", host, port, base, server.transport)
             if self._closing:
                 await protocol.close()
                 return
             self._protocols.append(protocol)
+            self._relay = server
             self._found(protocol.local_candidate)
             return
 
@@ -168,12 +197,15 @@ class IceAgent(Connection):
         self._plan.on_candidate(f"candidate:{candidate.to_sdp()}")
 
 
-def _candidate(component: int, kind: str, host: str, port: int, base: tuple[str, int] | None = None) -> Candidate:
+def _candidate(
+    component: int, kind: str, host: str, port: int, base: tuple[str, int] | None = None, by: Transport = "tls"
+) -> Candidate:
+    priority = candidate_priority(component, kind)
     return Candidate(
         foundation=candidate_foundation(kind, "udp", host),
         component=component,
         transport="udp",
-        priority=candidate_priority(component, kind),
+        priority=priority + (RELAY_PREFERENCES[by] << 24 if kind == "relay" else 0),
         host=host,
         port=port,
         type=kind,

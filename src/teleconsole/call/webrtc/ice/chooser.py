@@ -43,6 +43,7 @@ class RelayChooser:
         self.reach = reach
         self._probe = probe
         self._addresses = addresses
+        self._none_answers = False
         self._found_at: frozenset[str] = frozenset()
         self._search: asyncio.Task[TurnServer | None] | None = None
 
@@ -57,9 +58,21 @@ class RelayChooser:
             s.place for s in self.servers.turn
         ] or before.stun != self.servers.stun
         if changed:
+            self._none_answers = False
             self._forget()
         self._begin()
         return changed
+
+    @property
+    def is_away(self) -> bool:
+        """Whether none answered when they were looked for last, or there is none at all."""
+        return self._none_answers or not self.servers.turn
+
+    def look_again(self) -> None:
+        """Find out anew which one answers, in the background; does nothing while that is being found out."""
+        if self._search is not None and self._search.done():
+            self._forget()
+        self._begin()
 
     async def relay(self) -> TurnServer | None:
         """Return the relay to use with the credentials of now, None when none answers; may take seconds."""
@@ -113,9 +126,11 @@ class RelayChooser:
                 for task in [each for each in tries if each in done]:
                     relay = tries.pop(task)
                     if task.exception() is None:
+                        self._none_answers = False
                         _log.info("a relay answers by %s", relay.transport)
                         return relay
                     _log.info("a relay does not answer by %s", relay.transport)
+            self._none_answers = True
             return None
         finally:
             for task in tries:
