@@ -26,8 +26,11 @@ class FakePeer:
         self.is_connected = False
         self.is_closed = False
         self.candidates: list[str] = []
+        self.can_gather = asyncio.Event()
+        self.can_gather.set()
 
     async def make_offer(self) -> str:
+        await self.can_gather.wait()
         return self.local_sdp
 
     async def take_answer(self, sdp: str) -> None:
@@ -50,6 +53,7 @@ class Scene:
         self.told: list[str] = []
         self.peers: list[FakePeer] = []
         self.bytes = 0
+        self.has_way = self.gathers_at_once = True
         self.connections = Connections(
             "visit-0001",
             self._make,  # type: ignore[arg-type]  # a fake that has what the connections use
@@ -59,10 +63,12 @@ class Scene:
             now_s=lambda: self.now_s,
         )
         self.liveness = Liveness(lambda: self.now_s)
-        self.recovery = Recovery(self.connections, self.liveness, self)
+        self.recovery = Recovery(self.connections, self.liveness, self, lambda: self.has_way)
 
     def _make(self, generation: int) -> FakePeer:
         self.peers.append(FakePeer(generation))
+        if not self.gathers_at_once:
+            self.peers[-1].can_gather.clear()
         return self.peers[-1]
 
     def _send(self, frame: msgspec.Struct) -> bool:
@@ -107,7 +113,7 @@ class Scene:
         for _ in range(steps):
             self.now_s += seconds / steps
             self.bytes += bytes_each
-            await self.recovery.step(self.bytes)
+            self.recovery.step(self.bytes)
             number = self.liveness.next_ping()
             if number and answered:
                 self.liveness.answered(number)
@@ -237,6 +243,30 @@ async def test_an_offer_that_comes_to_nothing_is_made_again(scene: Scene) -> Non
     await scene.pass_s(10)
     assert scene.told == ["silent at 1.25", "offer 2", "offer 3"]
     assert [peer.is_closed for peer in scene.peers] == [False, True, False]
+
+
+async def test_without_a_way_nothing_is_made_and_with_one_it_is(scene: Scene) -> None:
+    await scene.connected()
+    scene.has_way = False
+    await scene.pass_s(30)
+    assert scene.told == ["silent at 1.25"]
+    assert len(scene.peers) == 1
+    scene.has_way = True
+    await scene.pass_s(0.25)
+    assert scene.told == ["silent at 1.25", "offer 2"]
+
+
+async def test_a_connection_that_takes_long_to_make_holds_up_nothing(scene: Scene) -> None:
+    await scene.connected()
+    scene.gathers_at_once = False
+    await scene.pass_s(4)
+    await asyncio.wait_for(scene.connections.renew(), 1)
+    assert len(scene.peers) == 2, "one is being made, and no other"
+    await scene.pass_s(0.25, bytes_each=1, answered=True)
+    assert scene.told == ["silent at 1.25", "back at 4.25"], "meanwhile the old one came back, and it was noticed"
+    scene.peers[1].can_gather.set()
+    await scene.pass_s(0.5, bytes_each=1, answered=True)
+    assert scene.told[2:] == ["offer 2", "withdraw 2"]
 
 
 async def test_two_asks_at_once_make_one_connection(scene: Scene) -> None:

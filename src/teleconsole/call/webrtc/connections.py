@@ -102,6 +102,8 @@ class Connections:
 
     async def renew(self) -> None:
         """Make the prepared one anew when it has waited long: addresses and mappings of firewalls do not last."""
+        if self._making.locked():
+            return  # another one is being made, which over relays may take seconds; nobody waits for that here
         async with self._making:
             if self.next is None or self._offered_s > 0:
                 return
@@ -133,6 +135,11 @@ class Connections:
                 await self._make()
             self._asked = asked
             self._send_offer()
+
+    def offer_soon(self) -> None:
+        """Offer a connection in the background; does nothing while one is being made."""
+        if not self._making.locked():
+            self._own(self.offer())
 
     async def offer_again(self) -> None:
         """The gateway is back: what was offered meanwhile may never have come to the other side."""

@@ -4,6 +4,7 @@ The old connection is never ended by this: after a short outage it carries on at
 Whichever has media first goes on.
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
 from teleconsole.call.webrtc.connections import Connections
@@ -29,14 +30,22 @@ class Recovery:
         connections: of the visit.
         liveness: of the one that carries it.
         events: told of everything.
+        can_offer: whether there is a way that a new connection could take.
 
     Thread: the event loop's.
     """
 
-    def __init__(self, connections: Connections, liveness: Liveness, events: RecoveryEvents) -> None:
+    def __init__(
+        self,
+        connections: Connections,
+        liveness: Liveness,
+        events: RecoveryEvents,
+        can_offer: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._connections = connections
         self._liveness = liveness
         self._events = events
+        self._can_offer = can_offer
         self._had_one = False
         self._is_silent = False
 
@@ -45,7 +54,7 @@ class Recovery:
         self._liveness.restart()
         self._had_one, self._is_silent = True, False
 
-    async def step(self, bytes_received: int) -> None:
+    def step(self, bytes_received: int) -> None:
         """Look, and do what is needed; called every `CALL_LIVENESS_S`.
 
         Args:
@@ -53,7 +62,7 @@ class Recovery:
         """
         peer = self._connections.current
         if peer is None:
-            await self._without_any()
+            self._without_any()
             return
         silent_s = self._liveness.look(peer.generation, bytes_received)
         if self._liveness.unanswered_s > CALL_LOST_S and not self._liveness.slept:
@@ -61,16 +70,16 @@ class Recovery:
         if silent_s < CALL_SILENT_S:
             self._is_heard(peer)
         else:
-            await self._hears_nothing(silent_s)
+            self._hears_nothing(silent_s)
 
-    async def _without_any(self) -> None:
+    def _without_any(self) -> None:
         """The connection ended, or there was none yet."""
         if self._had_one:
             self._tell_silence()
-            if not self._connections.pending:
-                await self._connections.offer()
-        elif self._connections.overdue:
-            await self._connections.offer()
+            if not self._connections.pending and self._can_offer():
+                self._connections.offer_soon()
+        elif self._connections.overdue and self._can_offer():
+            self._connections.offer_soon()
 
     def _is_heard(self, peer: Peer) -> None:
         if self._is_silent or self._liveness.slept:
@@ -81,11 +90,11 @@ class Recovery:
         if self._connections.overdue and (offered := self._connections.next) is not None:
             self._connections.drop(offered)
 
-    async def _hears_nothing(self, silent_s: float) -> None:
+    def _hears_nothing(self, silent_s: float) -> None:
         self._tell_silence()
         moved = self._connections.moved
-        if (silent_s > CALL_LOST_S or moved) and not self._connections.pending:
-            await self._connections.offer()
+        if (silent_s > CALL_LOST_S or moved) and not self._connections.pending and self._can_offer():
+            self._connections.offer_soon()
 
     def _tell_silence(self) -> None:
         if not self._is_silent:
