@@ -40,6 +40,7 @@ class CallState:
     step_why: str = ""
     chosen_step: LadderStep | Literal[""] = ""
     still_ms: int = 0
+    relay_away: bool = False
     stethoscope: StethoscopeSide = ""
     stethoscope_phase: StethoscopePhase = "off"
     stethoscope_words: str = ""

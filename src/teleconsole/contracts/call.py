@@ -214,6 +214,7 @@ class CallSnapshot(Snapshot, frozen=True):
     stethoscope: StethoscopeSide = ""  # whose microphone is to be sent as it is
     stethoscope_phase: StethoscopePhase = "off"
     stethoscope_words: str = ""  # how it stands, or why it is off again
+    relay_away: bool = False  # calls may go over a relay only, and none answers
     sandbox: str = ""  # names of the walls around the process, joined by "+"
 
 

@@ -13,10 +13,12 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from teleconsole.console.call.bars import bars_for
 from teleconsole.console.call.devices import DevicesBox
+from teleconsole.console.call.head import NO_RELAY
 from teleconsole.console.call.step_panel import CHOICES, StepPanel
 from teleconsole.console.call.step_row import StepRow
 from teleconsole.console.theme.measures import BUTTON_TALL_PX
 from teleconsole.contracts import call
+from teleconsole.contracts.signal import LadderStep
 from tests.console.conftest import Desk, until
 
 pytestmark = pytest.mark.qt_log_ignore(r"propagateSizeHints|raise\(\)|grabbing the keyboard", extend=True)
@@ -53,6 +55,14 @@ async def test_a_link_that_is_gone_for_long_says_that_words_are_kept(desk: Desk)
     why = "Messages for the case: the connection is gone. What you write is kept and delivered when it is back."
     desk.call.change(phase="reconnecting", quality="lost", sentence="It is tried again.", step="case", step_why=why)
     assert {f"Notice: {why}", "step 6 of 6"} <= desk.names()
+
+
+@pytest.mark.parametrize("step", ["720p", "case"])
+async def test_a_relay_that_does_not_answer_is_said_first(desk: Desk, step: LadderStep) -> None:
+    desk.call.change(phase="reconnecting", quality="lost", sentence="It is tried again.", step=step, relay_away=True)
+    assert f"Notice: {NO_RELAY}" in desk.names()
+    desk.call.change(phase="connected", quality="good", sentence="", step="720p", relay_away=False)
+    assert not desk.console.call.notice.isVisible()
 
 
 async def test_every_choice_can_be_taken_by_its_name_and_is_shown(desk: Desk) -> None:

@@ -23,6 +23,7 @@ from teleconsole.call.webrtc.inbox import Inbox
 from teleconsole.call.webrtc.liveness import Liveness
 from teleconsole.call.webrtc.peer import Peer
 from teleconsole.call.webrtc.recovery import Recovery
+from teleconsole.call.webrtc.relay_watch import RelayWatch
 from teleconsole.call.webrtc.start_rates import StartRates
 from teleconsole.call.webrtc.stats import read
 from teleconsole.call.webrtc.stills import capture
@@ -89,7 +90,6 @@ class VisitSession:
         self._outside = outside
         self._remote_view = remote_view
         self._ice = ice
-        self._relay_only = False
         self._admitted_s = 0.0
         self._offer_at_once = False
         self._given = given
@@ -99,7 +99,8 @@ class VisitSession:
             self._connections = given.connections
             self._connections.hand_over(self._make_peer, outside.send, self._on_words)
         self._liveness = Liveness()
-        self._recovery = Recovery(self._connections, self._liveness, self)
+        self._relays = RelayWatch(ice, state, self._connections.offer_soon, outside.changed)
+        self._recovery = Recovery(self._connections, self._liveness, self, lambda: not self._relays.is_away)
         self._channel = Channel(
             visit_id,
             drop_box,
@@ -269,6 +270,7 @@ class VisitSession:
     def on_silence(self) -> None:
         """Nothing arrives any more."""
         self._outside.check_signalling()
+        self._relays.doubt(self._connections.current)
         if self._state.phase == "connected":
             self._state.quality, self._state.sentence = "lost", RECONNECTING
             self._enter("reconnecting")
@@ -290,12 +292,10 @@ class VisitSession:
             self._remote_view.show(frame)
 
     def _make_peer(self, generation: int) -> Peer:
-        relay_only = self._relay_only or self._ice.reach.relay_only
         before = self._connections.current
-        start = StartRates.after(
-            before.send_report().estimate_bps if before is not None else 0.0, self._figures.received_bps
-        )
-        peer = Peer(generation, IcePlan(self._ice, relay_only), self._devices, self, start)
+        estimate_bps = before.send_report().estimate_bps if before is not None else 0.0
+        start = StartRates.after(estimate_bps, self._figures.received_bps)
+        peer = Peer(generation, IcePlan(self._ice, self._relays.are_needed), self._devices, self, start)
         self._course.prepare(peer)
         return peer
 
@@ -304,6 +304,7 @@ class VisitSession:
             case Admitted():
                 await self._admitted(frame)
             case RequestOffer():
+                self._relays.doubt(self._connections.current)
                 await self._connections.offer(asked=True)
             case Answer():
                 await self._connections.take_answer(frame)
@@ -311,8 +312,8 @@ class VisitSession:
                 self._connections.take_candidate(frame)
 
     async def _admitted(self, frame: Admitted) -> None:
-        others = self._ice.renew(frame.ice_servers) or self._relay_only != frame.relay_only
-        self._relay_only, self._admitted_s = frame.relay_only, time.monotonic()
+        others = self._ice.renew(frame.ice_servers) or self._relays.wanted_by_gateway != frame.relay_only
+        self._relays.wanted_by_gateway, self._admitted_s = frame.relay_only, time.monotonic()
         if self._state.phase != "admitting":
             return  # the socket came back; a running connection is not touched
         self._enter("connecting")
@@ -363,8 +364,9 @@ class VisitSession:
             if self._admitted_s and time.monotonic() - self._admitted_s > ICE_CREDENTIALS_S:
                 self._admitted_s = time.monotonic()
                 self._outside.send(Admit(self.visit_id))  # answered with credentials that last
+            self._relays.step()
             reading = await read(peer) if peer is not None else None
-            await self._recovery.step(reading.bytes_received if reading is not None else 0)
+            self._recovery.step(reading.bytes_received if reading is not None else 0)
             if peer is None or reading is None or peer is not self._connections.current:
                 continue
             if peer.is_acknowledged:

@@ -31,6 +31,10 @@ _STEPS = ("720p", "360p", "180p", "audio-only", "voice-and-stills", "case")
 
 
 _SAFE = "Chat and stills are saved. Finish your note, then press Close."
+NO_RELAY = (
+    "The clinic's relay does not answer, and calls may go over it only. It is tried again by itself; "
+    "what you write is kept. If this stays, tell IT."
+)
 MUTED = "You are muted: the patient does not hear you. Press M to be heard."
 _LEFT: dict[EndReason | None, str] = {
     None: f"The visit has ended. {_SAFE}",
@@ -196,6 +200,8 @@ class NoticeLine(QFrame):
             return _LEFT[visits.left_reason]
         if self.speaks_muted and not snapshot.microphone_on:
             return MUTED
+        if snapshot.relay_away and snapshot.phase in ("connecting", "reconnecting"):
+            return NO_RELAY
         if snapshot.sentence and not (snapshot.phase == "reconnecting" and snapshot.step == "case"):
             return snapshot.sentence
         if snapshot.phase == "admitting":
