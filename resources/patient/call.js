@@ -5,6 +5,7 @@
  */
 import { Connection, UnsafeOffer } from "/pages/connection.js";
 import { reportLink } from "/pages/link_report.js";
+import { RelayWatch } from "/pages/relay_watch.js";
 import { Starving } from "/pages/starving.js";
 import { hasPicture } from "/pages/step.js";
 
@@ -17,7 +18,8 @@ const CONNECT_AGAIN_MS = 6_000;
 const NOTHING = /** @type {import("/pages/media_devices.js").LocalMedia} */ (/** @type {unknown} */ ({ camera: null, microphone: null }));
 
 /**
- * Events: `stream` (detail: MediaStream to show), `words` (detail: string[]), `unsafe`, `reconnecting`, `connected`.
+ * Events: `stream` (detail: MediaStream to show), `words` (detail: string[]), `unsafe`, `reconnecting`, `connected`,
+ * `relay-away` (calls may go over the clinic's relay only, and it does not answer this browser), `relay-back`.
  */
 export class Call extends EventTarget {
   /**
@@ -45,6 +47,7 @@ export class Call extends EventTarget {
     this.offered_ms = 0;
     this.step = "720p";
     this.starving = new Starving();
+    this.relays = new RelayWatch((name) => this.#tell(name, null));
     /** Of the microphone, when it goes out as it is; 0 = as a voice. */
     this.wholeBits_per_s = 0;
     this.closed = false;
@@ -85,7 +88,12 @@ export class Call extends EventTarget {
     if (this.closed || !this.chat || this.working) return;
     if (this.current) this.signal.check();
     if (!this.next || performance.now() - this.offered_ms > (this.current ? CONNECT_AGAIN_MS : CONNECT_MS)) this.#send({ type: "request-offer" });
-    this.askTimer = setTimeout(() => this.requestOffer(), ASK_AGAIN_MS);
+    this.askTimer = setTimeout(() => this.#askAgain(), ASK_AGAIN_MS);
+  }
+
+  #askAgain() {
+    this.relays.look(this);
+    this.requestOffer();
   }
 
   /** Whether sound and picture flow now. */
@@ -165,7 +173,7 @@ export class Call extends EventTarget {
       this.signal.check();
     });
     connection.addEventListener("overdue", () => {
-      if (connection === this.current) this.requestOffer();
+      if (connection === this.current) this.#askAgain();
     });
     connection.addEventListener("back", () => this.#isBack(connection));
   }

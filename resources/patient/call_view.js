@@ -30,6 +30,7 @@ export class CallView {
     this.chat = chat;
     this.end = end;
     this.started_ms = Date.now();
+    this.wasConnected = false;
     this.duration = h("span", { class: "duration" });
     this.remote = h("video", { class: "remote", playsinline: true, autoplay: true, "aria-label": t("call.their-picture", { clinician }) });
     this.self = h("video", { class: "self mirror", playsinline: true, autoplay: true, muted: true, "aria-label": t("call.your-picture") });
@@ -90,8 +91,9 @@ export class CallView {
   /** @param {import("/pages/call.js").Call} call @param {import("/pages/chat.js").Chat} chat */
   #listen(call, chat) {
     call.addEventListener("stream", (event) => this.#showRemote(/** @type {CustomEvent<MediaStream>} */ (event).detail));
-    call.addEventListener("connected", () => { this.veil.hidden = true; });
-    call.addEventListener("reconnecting", () => this.#showVeil(t("call.reconnecting")));
+    call.addEventListener("connected", () => { this.wasConnected = this.veil.hidden = true; });
+    call.addEventListener("reconnecting", () => this.#showWaiting(call));
+    for (const name of ["relay-away", "relay-back"]) call.addEventListener(name, () => this.#showWaiting(call));
     call.addEventListener("unsafe", () => {
       this.#showVeil(t("call.unsafe"));
       this.words.replaceChildren(h("span", {}, t("call.safety.none")));
@@ -120,8 +122,15 @@ export class CallView {
     }
   }
 
+  /** Why nobody is seen and heard. @param {import("/pages/call.js").Call} call */
+  #showWaiting({ relays }) {
+    const waiting = this.wasConnected ? "call.reconnecting" : "call.connecting";
+    this.#showVeil(t(relays.away ? "call.no-relay" : waiting, { clinician: this.clinician }));
+  }
+
   /** @param {string} words */
   #showVeil(words) {
+    if (!this.veil.hidden && this.veil.textContent === words) return; // a screen reader would say it again
     this.veil.hidden = false;
     this.veil.replaceChildren(h("p", {}, words));
   }
