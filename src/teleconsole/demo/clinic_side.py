@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import sys
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -72,11 +73,21 @@ class ClinicSide:
         gateway_port: 0 takes any free one.
         fhir_port: 0 takes any free one.
         cases: how many cases are made.
+        gateway_config: more keys of the gateway's configuration, as JSON; they win over the demo's own.
     """
 
-    def __init__(self, folder: Path, *, gateway_port: int = 0, fhir_port: int = 0, cases: int = 60) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        gateway_port: int = 0,
+        fhir_port: int = 0,
+        cases: int = 60,
+        gateway_config: Mapping[str, object] | None = None,
+    ) -> None:
         self._folder = folder
         self._gateway_port = gateway_port
+        self._gateway_config = gateway_config or {}
         self._cases = cases
         self._server = FhirServer(folder / "fhir", fhir_port)
         self._gateway: asyncio.subprocess.Process | None = None
@@ -147,6 +158,7 @@ class ClinicSide:
                 "practitioner": {"id": report.practitioner_id, "name": "Dr Ruth Calder"},
                 "host": "127.0.0.1",
                 "port": self._gateway_port,
+                **self._gateway_config,
             }
         )
         with open(config, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as handle:

@@ -39,6 +39,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--gateway-port", type=int, default=0, metavar="N", help="the same as the last time, else any")
     parser.add_argument("--fhir-port", type=int, default=0, metavar="N", help="the same as the last time, else any")
     parser.add_argument("--cases", type=int, default=60, metavar="N", help="how many cases (60)")
+    parser.add_argument("--gateway-config", type=Path, metavar="FILE", help='more of gateway.json, such as "turn"')
     parser.add_argument("--no-browser", action="store_true", help="do not open the patient's page")
     try:
         options = parser.parse_args(argv)
@@ -53,7 +54,13 @@ def main(argv: list[str]) -> int:
     folder = options.folder or Path(platformdirs.user_data_dir("teleconsole-demo", appauthor=False))
     try:
         ports = remembered_ports(folder, Ports(options.gateway_port, options.fhir_port))
-        clinic = ClinicSide(folder, gateway_port=ports.gateway, fhir_port=ports.fhir, cases=options.cases)
+        clinic = ClinicSide(
+            folder,
+            gateway_port=ports.gateway,
+            fhir_port=ports.fhir,
+            cases=options.cases,
+            gateway_config=_read_config(options.gateway_config),
+        )
         if options.headless_clinic:
             asyncio.run(_run_headless(clinic))
             return 0
@@ -66,6 +73,20 @@ def main(argv: list[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 0
+
+
+def _read_config(file: Path | None) -> dict[str, object]:
+    """Return what is to be added to the gateway's configuration; the gateway checks it.
+
+    Raises:
+        ClinicFailed: it cannot be read, or is no JSON object.
+    """
+    if file is None:
+        return {}
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=dict[str, object])
+    except (OSError, msgspec.DecodeError) as error:
+        raise ClinicFailed(f"The file {file} with more of the gateway's configuration cannot be used.") from error
 
 
 async def _run_headless(clinic: ClinicSide) -> None:

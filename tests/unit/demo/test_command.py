@@ -13,6 +13,7 @@ import msgspec
 import psutil
 import pytest
 
+from teleconsole.demo import command
 from teleconsole.demo.clinic_side import ClinicAddress
 
 DEADLINE_S = 60.0
@@ -71,3 +72,15 @@ def test_what_is_offered_without_a_display_can_be_typed(tmp_path: Path) -> None:
     assert offered[1:] == ["demo", "--headless-clinic"]
     helped = subprocess.run([*offered, "--help"], capture_output=True, env=variables, check=False)
     assert helped.returncode == 0
+
+
+@pytest.mark.parametrize("content", [None, "[1]", "{"], ids=["missing", "no object", "no JSON"])
+def test_more_of_the_gateways_configuration_that_cannot_be_used_is_one_sentence(
+    tmp_path: Path, content: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "more.json"
+    if content is not None:
+        file.write_text(content)
+    arguments = ["--headless-clinic", "--folder", str(tmp_path / "clinic"), "--gateway-config", str(file)]
+    assert command.main(arguments) == 1
+    assert capsys.readouterr().err.count("\n") == 1
