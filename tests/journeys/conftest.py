@@ -117,11 +117,20 @@ class OpenBrowser:
         self._closing = closing
         self._playwright: Playwright | None = None
 
-    def __call__(self, *, camera: Path | None = None, microphone: Path | None = None) -> Browser:
+    def __call__(
+        self, *, camera: Path | None = None, microphone: Path | None = None, starter: Path | None = None
+    ) -> Browser:
         """Start one; see `Browser` for the files."""
         if self._playwright is None:
             self._playwright = self._closing.enter_context(driver())
-        browser = Browser(self._playwright, self._desktop.net, self._desktop.env, camera=camera, microphone=microphone)
+        browser = Browser(
+            self._playwright,
+            self._desktop.net,
+            self._desktop.env,
+            camera=camera,
+            microphone=microphone,
+            starter=starter,
+        )
         self._closing.callback(browser.close)
         return browser
 

@@ -59,6 +59,14 @@ def find_chromium() -> Path:
     )
 
 
+def starter_in(net: Net, folder: Path) -> Path:
+    """Write a program that starts Chromium in another network than the calling thread's, and return where it lies."""
+    starter = folder / "chromium"
+    starter.write_text(f'#!/bin/sh\nexec nsenter --net={net.path} -- {find_chromium()} "$@"\n')
+    starter.chmod(0o700)
+    return starter
+
+
 class Browser:
     """One Chromium process. Each `context` is a person of its own: cookies, permissions, storage."""
 
@@ -71,25 +79,29 @@ class Browser:
         camera: Path | None = None,
         microphone: Path | None = None,
         frames_per_s: int = 15,
+        starter: Path | None = None,
     ) -> None:
         """Start Chromium.
 
         Args:
             playwright: the driver; one a thread serves any number of browsers (`driver`).
-            net: the network; the calling thread must be inside it (`Net.enter`).
+            net: the network; the calling thread must be inside it (`Net.enter`), unless `starter` goes there.
             env: the desktop's environment; sound goes to the sink `patient` of its PulseAudio.
             camera: .mjpeg or .y4m played in a loop; None: Chromium's own test picture.
             microphone: .wav played in a loop; None: Chromium's own beeps.
             frames_per_s: of Chromium's own test picture.
+            starter: a program that starts Chromium in `net` (`starter_in`).
         """
-        assert net.holds_this_thread(), "start the browser on a thread that has entered the network"
+        assert starter is not None or net.holds_this_thread(), (
+            "start the browser on a thread that has entered the network"
+        )
         flags = [*FLAGS, f"--use-fake-device-for-media-stream=fps={frames_per_s}"]
         if camera is not None:
             flags.append(f"--use-file-for-fake-video-capture={camera}")
         if microphone is not None:
             flags.append(f"--use-file-for-fake-audio-capture={microphone}")
         self._browser: PlaywrightBrowser = playwright.chromium.launch(
-            executable_path=find_chromium(),
+            executable_path=starter or find_chromium(),
             args=flags,
             chromium_sandbox=os.geteuid() != 0,
             ignore_default_args=["--mute-audio"],

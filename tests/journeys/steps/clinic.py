@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -44,15 +45,28 @@ class SubmitLink:
 class Clinic:
     """Gateway, FHIR server and made-up patients, running; `fhir` asks the server directly."""
 
-    def __init__(self, net: Net, env: dict[str, str], folder: Path, *, cases: int = CASES) -> None:
+    def __init__(
+        self,
+        net: Net,
+        env: dict[str, str],
+        folder: Path,
+        *,
+        cases: int = CASES,
+        gateway_config: Mapping[str, object] | None = None,
+    ) -> None:
         self._net = net
         self._env = env
         self._folder = folder
         self._fhir_again: Program | None = None
         expired_token = leave_expired_link(folder / "gateway")
+        more: list[str | Path] = []
+        if gateway_config is not None:
+            config = folder / "more-of-gateway.json"
+            config.write_text(json.dumps(gateway_config))
+            more = ["--gateway-config", config]
         self.program = teleconsole(
             net,
-            ["demo", "--headless-clinic", "--folder", folder, "--cases", str(cases)],
+            ["demo", "--headless-clinic", "--folder", folder, "--cases", str(cases), *more],
             env=env,
             log_stem=folder.with_name(f"{folder.name}-program"),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +33,14 @@ class TakenStill:
 class Console:
     """The app on one desktop with one profile; `window` is its window for the screen reader."""
 
-    def __init__(self, desktop: Desktop, accessibility: Accessibility, folder: Path, gateway: str) -> None:
+    def __init__(
+        self,
+        desktop: Desktop,
+        accessibility: Accessibility,
+        folder: Path,
+        gateway: str,
+        policy: Mapping[str, object] | None = None,
+    ) -> None:
         self._desktop = desktop
         self._accessibility = accessibility
         self._folder = folder
@@ -41,7 +48,7 @@ class Console:
         self.profile.mkdir(parents=True)
         (self.profile / "settings.json").write_text(json.dumps({"camera": CAMERA}))
         self._policy = folder / "policy.json"
-        self._policy.write_text(json.dumps({"gatewayUrl": gateway}))
+        self._policy.write_text(json.dumps({"gatewayUrl": gateway, **(policy or {})}))
         self._lag_files: list[Path] = []
         self._last_still = ""
         self.start()
