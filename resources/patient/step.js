@@ -89,14 +89,25 @@ async function change(sender, wanted) {
 async function packVoice(peer, packet_ms, whole_bits_per_s) {
   const offer = peer.remoteDescription;
   if (peer.signalingState !== "stable" || offer?.type !== "offer") return;
-  const sdp = withWholeSound(withPacketTime(offer.sdp, packet_ms), whole_bits_per_s);
-  if (sdp === offer.sdp) return;
+  const before = withoutUnsaid(offer.sdp);
+  const sdp = withWholeSound(withPacketTime(before, packet_ms), whole_bits_per_s);
+  if (sdp === before) return;
   try {
     await peer.setRemoteDescription({ type: "offer", sdp });
     await peer.setLocalDescription(await peer.createAnswer());
   } catch {
     if (/** @type {string} */ (peer.signalingState) === "have-remote-offer") await peer.setLocalDescription().catch(() => undefined);
   }
+}
+
+/**
+ * Leaves out what Firefox writes of Opus into the offer that it holds where the console said nothing. Read once more,
+ * `maxplaybackrate=0` would void the whole line, and the voice's in-band FEC with it.
+ *
+ * @param {string} sdp @returns {string}
+ */
+export function withoutUnsaid(sdp) {
+  return sdp.replace(/^a=fmtp:.*/gm, (line) => line.replace(/\b(?:maxplaybackrate|stereo)=0;/g, ""));
 }
 
 /** @param {string} sdp @param {number} packet_ms @returns {string} */

@@ -178,3 +178,24 @@ async def test_a_thin_step_repeats_nothing_of_the_voice(context: BrowserContext,
         await go(console, step)
         await until(page, f"voiceCodecs.at(-1) === '{codec}'")
     await until_rate(console, "audio", lambda found: found["packets"] > 10)
+
+
+HELD_BY_FIREFOX = """v=0\r
+m=audio 9 UDP/TLS/RTP/SAVPF 96\r
+a=fmtp:96 maxplaybackrate=0;stereo=0;useinbandfec=1\r
+a=rtpmap:96 opus/48000/2\r
+"""
+"""An offer that says `useinbandfec=1` of Opus and nothing else, as Firefox gives it back."""
+
+
+async def test_the_voice_keeps_its_in_band_fec_when_an_offer_is_taken_once_more(
+    context: BrowserContext, origin: str
+) -> None:
+    page = await context.new_page()
+    await page.goto(f"{origin}/v#unknown")
+    again = """([sdp, bits]) => import("/pages/step.js").then(
+      ({ withoutUnsaid, withWholeSound }) => withWholeSound(withoutUnsaid(sdp), bits))"""
+    assert "a=fmtp:96 useinbandfec=1\r" in await page.evaluate(again, [HELD_BY_FIREFOX, 0])
+    whole = await page.evaluate(again, [HELD_BY_FIREFOX, 96_000])
+    assert "a=fmtp:96 useinbandfec=1;stereo=1;usedtx=0;maxaveragebitrate=96000\r" in whole
+    assert "a=fmtp:96 useinbandfec=1\r" in await page.evaluate(again, [whole, 0])
