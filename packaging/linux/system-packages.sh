@@ -26,9 +26,9 @@ RUN="$QT $SOUND $KEYRING $FONTS ca-certificates"
 
 # A screen, a window manager and the accessibility bus, by which the journeys drive the app.
 SCREEN="xvfb openbox at-spi2-core xdotool x11-utils"
-# Sound without hardware, the patient's browser (libatomic1: Playwright's node links it), and a network of the tests'
+# Sound without hardware, the patient's browsers (libatomic1: Playwright's node links it), and a network of the tests'
 # own (nsenter and setpriv: util-linux), with a relay for the calls.
-AROUND="pulseaudio pulseaudio-utils chromium libatomic1 iproute2 util-linux coturn"
+AROUND="pulseaudio pulseaudio-utils chromium firefox-esr libatomic1 iproute2 util-linux coturn"
 TEST="$RUN $SCREEN $AROUND"
 
 usage() {
