@@ -1,6 +1,7 @@
 /**
  * How sending and hearing go on this side, once a second: the console's ladder decides by both sides' measures.
  */
+import { HeldDown } from "/pages/held_down.js";
 
 const EVERY_MS = 1_000;
 
@@ -13,6 +14,7 @@ const EVERY_MS = 1_000;
  */
 export function reportLink(peer, tell) {
   let before = { made: 0, all: 0 };
+  const heldDown = new HeldDown();
   const timer = setInterval(async () => {
     if (peer.connectionState !== "connected") return;
     const entries = /** @type {any[]} */ ([...(await peer.getStats()).values()]);
@@ -21,7 +23,8 @@ export function reportLink(peer, tell) {
     const made = (heard?.concealedSamples ?? 0) - (heard?.silentConcealedSamples ?? 0);
     const concealed = all > before.all ? (made - before.made) / (all - before.all) : 0;
     before = { made, all };
-    tell({ type: "link-report", ...measured(entries), concealedFraction: fraction(concealed) });
+    const allowed = peer.getSenders().find(({ track }) => track?.kind === "video")?.getParameters().encodings[0];
+    tell({ type: "link-report", ...measured(entries), ...heldDown.look(entries, allowed), concealedFraction: fraction(concealed) });
   }, EVERY_MS);
   return () => clearInterval(timer);
 }

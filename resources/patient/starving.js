@@ -29,8 +29,8 @@ export class Starving {
    */
   take(estimate_bps) {
     this.reports += 1;
-    if (!estimate_bps || this.reports <= YOUNG_REPORTS) return false;
-    this.fed = estimate_bps >= FED_BITS_PER_S ? this.fed + 1 : 0;
+    if ((!estimate_bps && !this.on) || this.reports <= YOUNG_REPORTS) return false;
+    this.fed = !estimate_bps || estimate_bps >= FED_BITS_PER_S ? this.fed + 1 : 0; // nothing known: it is tried again
     const on = this.on ? this.fed < FED_REPORTS : estimate_bps < STARVED_BITS_PER_S;
     const changed = on !== this.on;
     this.on = on;

@@ -160,6 +160,46 @@ async def test_a_picture_that_starves_the_voice_gives_way_before_the_console_say
     await until_rate(console, "video", lambda found: found["frames"] > 3)
 
 
+AS_FIREFOX = """() => {
+  const stock = RTCPeerConnection.prototype.getStats;
+  let [aimed_bytes, frames, aim_bps] = [0, 0, 2_400_000];
+  window.aim = (bps) => { aim_bps = bps; };
+  RTCPeerConnection.prototype.getStats = async function () {
+    const entries = [...(await stock.call(this)).values()].map((entry) => ({ ...entry }));
+    const source = entries.find(({ type, kind }) => type === "media-source" && kind === "video");
+    for (const entry of entries) {
+      delete entry.availableOutgoingBitrate;
+      delete entry.qualityLimitationReason;
+      if (entry.type !== "outbound-rtp" || entry.kind !== "video") continue;
+      if (entry.framesEncoded > frames && source?.framesPerSecond) {
+        aimed_bytes += (entry.framesEncoded - frames) * aim_bps / 8 / source.framesPerSecond;
+      }
+      frames = entry.framesEncoded;
+      entry.totalEncodedBytesTarget = aimed_bytes;
+    }
+    return new Map(entries.map((entry) => [entry.id, entry]));
+  };
+}"""
+"""Lets the page's browser tell no more of its link than Firefox does; its encoder aims at what the test says."""
+
+
+async def test_without_an_estimate_what_the_encoder_aims_at_tells_of_the_link(
+    context: BrowserContext, origin: str, console: Page
+) -> None:
+    page = await open_call(context, origin, console)
+    await page.evaluate(AS_FIREFOX)
+    newest = "double.reports.slice(-2).every(({estimateBps, limitedBy}) => %s)"
+    await until(console, newest % "estimateBps === 0 && limitedBy === 'none'")
+    await page.evaluate("aim(200_000)")
+    await until(console, newest % "estimateBps >= 200_000 && estimateBps < 300_000 && limitedBy === 'bandwidth'")
+    await page.evaluate("aim(5_000)")
+    await until(console, newest % "estimateBps < 60_000 && limitedBy === 'bandwidth'")
+    await until_rate(console, "video", lambda found: found["frames"] == 0)
+    await page.evaluate("aim(2_400_000)")
+    await until_rate(console, "video", lambda found: found["frames"] > 3)
+    await until(console, newest % "estimateBps === 0 && limitedBy === 'none'")
+
+
 VOICE_CODECS = """() => {
   const stock = RTCRtpSender.prototype.setParameters;
   window.voiceCodecs = [];

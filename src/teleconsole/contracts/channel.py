@@ -58,7 +58,8 @@ class Step(Signal, frozen=True, tag="step"):
 class LinkReport(Signal, frozen=True, tag="link-report"):
     """Once a second: how sending goes on the page's side, after W3C's webrtc-stats; 0 = the browser does not tell.
 
-    `estimate_bps` is `availableOutgoingBitrate`, `limited_by` is `qualityLimitationReason`.
+    `estimate_bps` is `availableOutgoingBitrate`, `limited_by` is `qualityLimitationReason`. Of a browser that tells
+    neither they are made of what its encoder aims at, while the link holds that down.
     """
 
     estimate_bps: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 0

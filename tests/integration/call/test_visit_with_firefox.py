@@ -23,14 +23,20 @@ from teleconsole.contracts.sound import SetStethoscope
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-KEEP_PEERS = """() => {
+KEEP = """() => {
   const Real = window.RTCPeerConnection;
   window.peers = [];
   window.RTCPeerConnection = class extends Real {
     constructor(...given) { super(...given); window.peers.push(this); }
   };
+  const send = RTCDataChannel.prototype.send;
+  window.reports = [];
+  RTCDataChannel.prototype.send = function (data) {
+    if (String(data).includes("link-report")) window.reports.push(JSON.parse(data));
+    return send.call(this, data);
+  };
 }"""
-"""Lets a test look at the page's connections."""
+"""Lets a test look at the page's connections, and at what it tells of the link."""
 STREAMS = """async () => {
   const peer = window.peers.filter((each) => each.connectionState === "connected").at(-1);
   const counted = peer ? [...(await peer.getStats()).values()] : [];
@@ -120,7 +126,7 @@ async def visit(link: Link, browser: Firefox, folder: Path) -> AsyncIterator[Vis
         port = int(call.clinic.base_url.rpartition(":")[2])
         async with carried(link, port):
             page = await browser.new_page()
-            await page.before_scripts(KEEP_PEERS)
+            await page.before_scripts(KEEP)
             await page.goto(call.link)
             await page.press("Start")
             await page.press("Yes, it works")
@@ -238,6 +244,8 @@ async def test_firefox_at_5_percent_loss_the_pictures_go_on_both_ways(
         decoded = told.stats.frames_decoded
         await until(lambda: told.stats.frames_decoded > decoded + 120, "pictures here", within_s=30)
         await told.page.until("() => window.times.length > 60", what="pictures there", within_s=30)
+        held = "() => window.reports.some((each) => each.limitedBy === 'bandwidth' && each.estimateBps > 0)"
+        await told.page.until(held, what="the page tells that the link holds its picture down")
         times = await told.page.evaluate("() => window.times")
         assert max(after - before for before, after in pairwise(times)) < 3_000
         assert told.stats.freezes_s < 3
