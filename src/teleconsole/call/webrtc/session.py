@@ -93,11 +93,9 @@ class VisitSession:
         self._admitted_s = 0.0
         self._offer_at_once = False
         self._given = given
-        if given is None:
-            self._connections = Connections(visit_id, self._make_peer, outside.send, self._on_words)
-        else:
-            self._connections = given.connections
-            self._connections.hand_over(self._make_peer, outside.send, self._on_words)
+        made = given.connections if given is not None else None
+        self._connections = made or Connections(visit_id, self._make_peer, outside.send, self._on_words)
+        self._connections.hand_over(self._make_peer, outside.send, self._on_words)
         self._liveness = Liveness()
         self._relays = RelayWatch(ice, state, self._connections.offer_soon, outside.changed)
         self._recovery = Recovery(self._connections, self._liveness, self, lambda: not self._relays.is_away)
@@ -318,7 +316,7 @@ class VisitSession:
             return  # the socket came back; a running connection is not touched
         self._enter("connecting")
         if self._given is not None and self._given.peer is self._connections.next is not None:
-            return
+            return  # it stands already
         await self._connections.prepare(anew=others)
         if self._offer_at_once:
             await self._connections.offer()
