@@ -43,8 +43,15 @@ check: system-test env ## lint, types, contracts and the tests without journeys
 	$(RUN) lint-imports
 	# each suite in a process of its own: Qt's application, the network namespaces and the browser's driver do not mix
 	export QT_QPA_PLATFORM=offscreen
-	$(RUN) pytest -q -m 'not journey and not slow' $(TEST_ARGS) tests/unit tests/architecture tests/faults
-	$(RUN) pytest -q -m 'not journey and not slow' $(TEST_ARGS) tests/console
+	# two that wait little and time nothing run beside each other; those that follow need the machine for themselves
+	told=$$(mktemp)
+	$(RUN) pytest -q -m 'not journey and not slow' $(TEST_ARGS) tests/console >"$$told" 2>&1 & console=$$!
+	good=yes
+	$(RUN) pytest -q -m 'not journey and not slow' $(TEST_ARGS) tests/unit tests/architecture tests/faults || good=no
+	wait $$console || good=no
+	cat "$$told"
+	rm -f "$$told"
+	[ $$good = yes ]
 	$(RUN) pytest -q -m 'not journey and not slow' $(TEST_ARGS) tests/integration
 	$(RUN) pytest -q -m 'not journey and not slow' $(TEST_ARGS) tests/browser
 
