@@ -23,3 +23,16 @@ SELECTED_PAIRS = """async () => {
   return pairs;
 }"""
 """Local type, how its relay is reached, and remote type, of each connection that stands."""
+SELECTED_ADDRESSES = """async () => {
+  const pairs = [];
+  for (const peer of made) {
+    if (peer.connectionState !== "connected") continue;
+    const report = await peer.getStats();
+    for (const each of report.values()) {
+      const pair = each.type === "transport" && report.get(each.selectedCandidatePairId);
+      if (pair) pairs.push([report.get(pair.localCandidateId).address, report.get(pair.remoteCandidateId).address]);
+    }
+  }
+  return pairs;
+}"""
+"""Own and other address of each connection that stands."""
