@@ -1,4 +1,4 @@
-"""Calls over IPv6, with the real call process, gateway and page: where there is nothing else, and when IPv4 is cut."""
+"""Calls over IPv6 with the real call process, gateway, page and relay: there alone, and instead of IPv4 in mid-call."""
 
 import sys
 import time
@@ -10,12 +10,14 @@ from pathlib import Path
 from playwright.async_api import Page
 from tests.integration.call.clinic_call import ClinicCall, clinic_call
 from tests.integration.call.real_page import open_waiting_room
-from tests.integration.call.two_families import Families, two_families
+from tests.integration.call.turn_server import TRANSPORTS, Echo, carries_to_another, gone, reach_of, turn_server
+from tests.integration.call.two_families import CONSOLE, Families, two_families
 from tests.integration.call.two_networks import SignalWire, chromium_in
 from tests.integration.call.waiting import until, until_async
 from tests.journeys.rig import counter
 from tests.journeys.rig.candidates import KEEP_CONNECTIONS, SELECTED_ADDRESSES
 
+from teleconsole.call.webrtc.ice.relay import open_relay
 from teleconsole.contracts.call import HangUp
 
 Record = Callable[[str, object], None]
@@ -62,6 +64,16 @@ async def test_a_call_where_there_is_ipv6_alone(tmp_path: Path) -> None:
     with two_families(6) as families:
         async with visit(families, tmp_path) as (_, page):
             assert await used(page) == {6}
+
+
+async def test_a_relay_where_there_is_ipv6_alone(tmp_path: Path) -> None:
+    with two_families(6) as families:
+        async with turn_server(families.console, tmp_path / "turn", CONSOLE[6]) as relay:
+            for kind in TRANSPORTS:
+                one, here = await open_relay(relay.server(kind), Echo, reach_of(relay))
+                assert ip_address(one.get_extra_info("sockname")[0]).version == 6
+                await carries_to_another(relay, kind, one)
+                await gone(one, here)
 
 
 async def test_ipv4_is_cut_in_mid_call_and_it_goes_on_over_ipv6(tmp_path: Path, record_property: Record) -> None:

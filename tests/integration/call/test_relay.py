@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ssl
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -10,12 +9,11 @@ from pathlib import Path
 
 import pytest
 from aioice.stun import TransactionFailed
-from aioice.turn import TurnTransport
 from tests.integration.call.chromium import chromium
 from tests.integration.call.clinic_call import clinic_call
 from tests.integration.call.peer_process import PeerProcess
 from tests.integration.call.real_page import open_waiting_room
-from tests.integration.call.turn_server import turn_server
+from tests.integration.call.turn_server import TRANSPORTS, Echo, carries_to_another, gone, reach_of, turn_server
 from tests.integration.call.waiting import until
 from tests.journeys.rig.coturn import SECRET, Coturn
 from tests.journeys.rig.net import Net
@@ -29,25 +27,6 @@ from teleconsole.contracts.signal import IceServer
 from teleconsole.gateway.config import TurnConfig
 
 Record = Callable[[str, object], None]
-TRANSPORTS: tuple[Transport, ...] = ("udp", "tcp", "tls")
-
-
-class Echo(asyncio.DatagramProtocol):
-    """Keeps what comes."""
-
-    def __init__(self) -> None:
-        self.came: asyncio.Queue[bytes] = asyncio.Queue()
-        self.failed: asyncio.Queue[Exception] = asyncio.Queue()
-        self.gone = asyncio.Event()
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self.came.put_nowait(data)
-
-    def error_received(self, exc: Exception) -> None:
-        self.failed.put_nowait(exc)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.gone.set()
 
 
 @pytest.fixture
@@ -57,28 +36,15 @@ async def relay(net: Net, tmp_path: Path) -> AsyncIterator[Coturn]:
         yield running
 
 
-def reach_of(relay: Coturn, proxy: str = "", ports: PortRange | None = None) -> Reach:
-    return Reach(proxy=proxy, ports=ports or PortRange(), trust=ssl.create_default_context(cafile=str(relay.authority)))
-
-
-async def gone(transport: TurnTransport, protocol: Echo) -> None:
-    transport.close()
-    await asyncio.wait_for(protocol.gone.wait(), 5)
-
-
 async def test_every_transport_carries_packets_between_two_allocations(relay: Coturn, record_property: Record) -> None:
     for kind in TRANSPORTS:
         began_s = time.monotonic()
         one, here = await open_relay(relay.server(kind), Echo, reach_of(relay))
         took_ms = (time.monotonic() - began_s) * 1000
-        two, there = await open_relay(relay.server(kind), Echo, reach_of(relay))
-        two.sendto(b"open", one.get_extra_info("sockname"))  # lets the first in
-        one.sendto(b"hello", two.get_extra_info("sockname"))
-        assert await asyncio.wait_for(there.came.get(), 5) == b"hello"
+        await carries_to_another(relay, kind, one)
         record_property(f"allocation by {kind}, ms", round(took_ms, 1))
         sys.stdout.write(f"\nallocation by {kind}: {took_ms:.0f} ms\n")
         await gone(one, here)
-        await gone(two, there)
 
 
 async def test_tls_of_an_unknown_authority_and_old_credentials_are_refused(relay: Coturn) -> None:

@@ -18,6 +18,7 @@ class Families:
     """The link between two networks.
 
     Attributes:
+        console: network of the console and the gateway.
         patient: network of the browser.
 
     Args:
@@ -27,6 +28,7 @@ class Families:
     """
 
     def __init__(self, console: Net, patient: Net, families: tuple[Family, ...]) -> None:
+        self.console = console
         self.patient = patient
         self._nets = (console, patient)
         console.configure("link delete v0")

@@ -26,6 +26,7 @@ SHIPPED = Path(__file__).parents[3] / "docs" / "turnserver.conf"
 SECRET = "a-secret-of-the-test"  # noqa: S105 -- of a server that lives for one test
 PROGRAM = "turnserver"
 PORT, TLS_PORT = 3478, 5349
+_IPV6_ALONE = "# allocation-default-address-family=ipv6"
 
 
 class Coturn:
@@ -39,7 +40,7 @@ class Coturn:
     Args:
         net: where it runs.
         folder: of its own, made here.
-        address: of that network.
+        address: of that network; with one of IPv6, what the configuration has for that is switched on.
     """
 
     def __init__(self, net: Net, folder: Path, address: str) -> None:
@@ -66,6 +67,9 @@ class Coturn:
         }.items():
             assert name in words
             words = words.replace(name, value)
+        if ":" in self.address:
+            assert _IPV6_ALONE in words
+            words = words.replace(_IPV6_ALONE, _IPV6_ALONE.removeprefix("# "))
         return words
 
     def is_ready(self) -> bool:
