@@ -34,7 +34,8 @@ export class HeldDown {
       const frames_per_s = Math.min(source?.framesPerSecond || Infinity, allowed?.maxFramerate ?? 30);
       const aim_bps = (8 * frames_per_s * (picture.totalEncodedBytesTarget - pictureBefore.totalEncodedBytesTarget)) / frames;
       const isHeld = aim_bps < HELD_PART * (allowed?.maxBitrate ?? 0);
-      this.seen_bps = Math.round(aim_bps + bitsPerSecond(voiceBefore, voice));
+      // parities and repeated packets are beside the aim
+      this.seen_bps = Math.round(Math.max(aim_bps, bitsPerSecond(pictureBefore, picture)) + bitsPerSecond(voiceBefore, voice));
       this.left = isHeld ? REMEMBERED_REPORTS : 0;
     } else this.left -= 1;
     return this.left > 0 ? { estimateBps: this.seen_bps, limitedBy: "bandwidth" } : {};
@@ -43,5 +44,7 @@ export class HeldDown {
 
 /** @param {any} before @param {any} after counts of one stream */
 function bitsPerSecond(before, after) {
-  return before && after?.timestamp > before.timestamp ? (8_000 * (after.bytesSent - before.bytesSent)) / (after.timestamp - before.timestamp) : 0;
+  if (!before || !(after?.timestamp > before.timestamp)) return 0;
+  const bytes = after.bytesSent + after.headerBytesSent - before.bytesSent - before.headerBytesSent;
+  return (8_000 * bytes) / (after.timestamp - before.timestamp);
 }

@@ -175,7 +175,7 @@ AS_FIREFOX = """() => {
         aimed_bytes += (entry.framesEncoded - frames) * aim_bps / 8 / source.framesPerSecond;
       }
       frames = entry.framesEncoded;
-      entry.totalEncodedBytesTarget = aimed_bytes;
+      [entry.totalEncodedBytesTarget, entry.bytesSent, entry.headerBytesSent] = [aimed_bytes, aimed_bytes, 0];
     }
     return new Map(entries.map((entry) => [entry.id, entry]));
   };
