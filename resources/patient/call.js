@@ -32,7 +32,9 @@ export class Call extends EventTarget {
     this.visitId = visitId;
     this.signal = signal;
     this.media = media;
-    /** There once the patient is let in. @type {import("/pages/chat.js").Chat | null} */
+    /** Whether the patient was let in: before that nothing of them is sent. */
+    this.admitted = false;
+    /** There once the call has a screen. @type {import("/pages/chat.js").Chat | null} */
     this.chat = null;
     /** Of the connection that was made before. @type {string[] | null} */
     this.earlyWords = null;
@@ -63,20 +65,31 @@ export class Call extends EventTarget {
   }
 
   /**
-   * The patient is let in: camera and microphone are sent, and what was connected meanwhile carries the call.
+   * The patient is let in: camera and microphone are sent from now on, over what was connected meanwhile if it works.
    *
-   * @param {import("/pages/chat.js").Chat} chat
+   * @returns {Promise<void>} fulfilled when they are, or can't be
    */
-  admit(chat) {
-    this.chat = chat;
+  async admit() {
+    this.admitted = true;
     const connection = this.next;
     if (!connection) return;
     if (!connection.connected) {
       this.#dropNext(); // the console does not wait for it, and offers another one
       return;
     }
-    connection.setTracks(this.media).catch(() => this.#gaveUp(connection));
     this.offered_ms = performance.now();
+    await connection.setTracks(this.media).catch(() => this.#gaveUp(connection));
+  }
+
+  /**
+   * There is a screen to show the call on. Comes right after `admit`.
+   *
+   * @param {import("/pages/chat.js").Chat} chat
+   */
+  begin(chat) {
+    this.chat = chat;
+    const connection = this.next;
+    if (!connection) return;
     if (connection.channel) chat.use(connection.channel, this.media);
     if (this.earlyWords) this.#tell("words", this.earlyWords);
     if (connection.hasMedia) this.#promote(connection);
@@ -150,7 +163,7 @@ export class Call extends EventTarget {
     this.#listen(connection);
     setTimeout(() => this.#forget(connection), CONNECT_MS);
     try {
-      const sdp = await connection.answer(/** @type {any} */ (offer), this.chat ? this.media : NOTHING);
+      const sdp = await connection.answer(/** @type {any} */ (offer), this.admitted ? this.media : NOTHING);
       if (!connection.closed) this.#send({ type: "answer", generation: offer.generation, sdp, nonce: connection.nonce });
     } catch (error) {
       if (error instanceof UnsafeOffer) this.#refuse(connection);
@@ -251,11 +264,11 @@ export class Call extends EventTarget {
   }
 
   async #mediaChanged() {
-    if (!this.chat) return;
+    if (!this.admitted) return;
     await this.current?.setTracks(this.media);
     await this.next?.setTracks(this.media);
     await this.current?.setStep(this.step, this.wholeBits_per_s); // another camera has another size
-    this.chat.tellMedia(this.media);
+    this.chat?.tellMedia(this.media);
   }
 
   /** @param {import("/pages/signal.js").Frame} frame */

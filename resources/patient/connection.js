@@ -97,10 +97,11 @@ export class Connection extends EventTarget {
 
   /** @param {import("/pages/media_devices.js").LocalMedia} media */
   async setTracks(media) {
-    for (const { receiver, sender } of this.peer.getTransceivers()) {
+    const changes = this.peer.getTransceivers().map(async ({ receiver, sender }) => {
       const track = receiver.track.kind === "video" ? media.camera : media.microphone;
       if (sender.track !== track) await sender.replaceTrack(track);
-    }
+    });
+    await Promise.all(changes);
   }
 
   /** @param {string} candidate @param {string} sdpMid @param {number} sdpMLineIndex */

@@ -177,22 +177,23 @@ class VisitPage {
     else this.#startCall();
   }
 
-  /** The offer comes with the admission: it is answered first, for the screen takes as long to build as an answer to make. */
+  /** What is sent, or the offer that comes with the admission, comes first: the screen takes as long to build. */
   async #startCall() {
     this.room?.close();
     this.room = null;
     this.late?.stop();
     this.stage = "call";
-    const chat = new Chat(this.visitId ?? "");
-    this.chat = chat;
     this.call ??= new Call(this.visitId ?? "", this.signal, this.media);
     this.call.iceServers = this.iceServers ?? [];
     this.call.relayOnly = this.relayOnly ?? false;
+    const sending = this.call.admit();
+    const chat = new Chat(this.visitId ?? "");
+    this.chat = chat;
     this.view = new CallView(this.shell, this.clinician, this.media, this.call, chat, () => this.#leave());
-    this.call.admit(chat);
+    this.call.begin(chat);
     if (this.earlyOffer) this.call.take(this.earlyOffer);
     this.#stayAwake();
-    await Promise.race([this.call.firstAnswer, new Promise((late) => setTimeout(late, ANSWER_BEFORE_MS))]);
+    await Promise.race([Promise.all([sending, this.call.firstAnswer]), new Promise((late) => setTimeout(late, ANSWER_BEFORE_MS))]);
     if (this.stage !== "call") return;
     this.view.show();
     this.call.requestOffer();
