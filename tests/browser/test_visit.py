@@ -7,6 +7,7 @@ from PIL import Image
 from playwright.async_api import BrowserContext, Page, expect
 from tests.browser.conftest import until
 from tests.browser.gateway_double import GatewayDouble
+from tests.integration.call.waiting import until as until_here
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -203,7 +204,7 @@ async def test_messages_in_the_waiting_room_come_once(
     await double.say("message-1", "I am ten minutes late.")
     await double.say("message-2", "Please have your tablets at hand.")
     await expect(page.get_by_role("listitem")).to_have_count(2)
-    await until(lambda: double.delivered == ["message-1", "message-1", "message-2"], "each is acknowledged")
+    await until_here(lambda: double.delivered == ["message-1", "message-1", "message-2"], "each is acknowledged")
     await double.to_patient({"type": "clinician-state", "state": "with-a-patient"})
     await expect(page.get_by_text("is with another patient")).to_be_visible()
 
