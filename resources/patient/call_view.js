@@ -91,7 +91,10 @@ export class CallView {
   /** @param {import("/pages/call.js").Call} call @param {import("/pages/chat.js").Chat} chat */
   #listen(call, chat) {
     call.addEventListener("stream", (event) => this.#showRemote(/** @type {CustomEvent<MediaStream>} */ (event).detail));
-    call.addEventListener("connected", () => { this.wasConnected = this.veil.hidden = true; });
+    call.addEventListener("connected", () => {
+      this.wasConnected = this.veil.hidden = true;
+      this.#showQuality();
+    });
     call.addEventListener("reconnecting", () => this.#showWaiting(call));
     for (const name of ["relay-away", "relay-back"]) call.addEventListener(name, () => this.#showWaiting(call));
     call.addEventListener("unsafe", () => {
@@ -133,6 +136,7 @@ export class CallView {
     if (!this.veil.hidden && this.veil.textContent === words) return; // a screen reader would say it again
     this.veil.hidden = false;
     this.veil.replaceChildren(h("p", {}, words));
+    this.#showQuality();
   }
 
   /** @param {string} kind */
@@ -176,10 +180,16 @@ export class CallView {
     this.chat.hold(THIN.has(step));
     this.noPicture.hidden = hasPicture(step);
     const words = [t(`call.step.${step}`), t(`call.cause.${cause}`, { clinician: this.clinician })].filter(Boolean).join(" ");
-    this.quality.hidden = step === "720p";
+    this.#showQuality();
     this.quality.replaceChildren(icon("wifi"), h("span", {}, words));
     if (!same && !(step === "720p" && cause === "start")) announce(words, { urgent: step === "case" });
     if (step === "case" && this.chatView.element.hidden) this.#toggleChat();
+  }
+
+  /** The step says what can be heard and seen; while nothing arrives that is true of the last one only. */
+  #showQuality() {
+    const step = this.step ?? "720p";
+    this.quality.hidden = step === "720p" || (!this.veil.hidden && step !== "case");
   }
 
   async #toggleCamera() {

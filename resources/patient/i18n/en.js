@@ -118,7 +118,7 @@ const visitWords = {
   "call.begins": "The call begins. {clinician} can see and hear you now.",
   "call.connecting": "Connecting you with {clinician} …",
   "call.reconnecting": "The connection is gone. We connect you again. Please stay here.",
-  "call.no-relay": "Sound and picture can't get through to the clinic right now. We keep trying; please stay here. If this stays, try another network, or call your clinic.",
+  "call.no-relay": "Sound and picture can't get through to the clinic right now. We keep trying; please stay here. What you write is kept. If this stays, try another network, or call your clinic.",
   "call.unsafe": "This connection could not be proved safe, so it was stopped. We connect you again.",
   "call.offline": "The clinic's server can't be reached right now. Your call goes on.",
   "call.their-picture": "Picture of {clinician}",

@@ -57,10 +57,11 @@ async def test_a_link_that_is_gone_for_long_says_that_words_are_kept(desk: Desk)
     assert {f"Notice: {why}", "step 6 of 6"} <= desk.names()
 
 
-@pytest.mark.parametrize("step", ["720p", "case"])
+@pytest.mark.parametrize("step", ["720p", "audio-only", "case"])
 async def test_a_relay_that_does_not_answer_is_said_first(desk: Desk, step: LadderStep) -> None:
     desk.call.change(phase="reconnecting", quality="lost", sentence="It is tried again.", step=step, relay_away=True)
     assert f"Notice: {NO_RELAY}" in desk.names()
+    assert not any("hear each other" in name for name in desk.names())
     desk.call.change(phase="connected", quality="good", sentence="", step="720p", relay_away=False)
     assert not desk.console.call.notice.isVisible()
 

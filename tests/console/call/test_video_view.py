@@ -105,6 +105,16 @@ async def test_a_picture_is_whole_and_keeps_its_proportions(
     assert max(across, down) == 400
 
 
+async def test_a_picture_that_stands_still_for_want_of_a_connection_is_dimmed(view: VideoView, frames: Frames) -> None:
+    frames.put("#ffffff")
+    await until(lambda: view.frames_shown == 1, "it is shown")
+    assert "#ffffff" in colors(view)
+    view.hold(on=True)
+    assert all(QColor(each).lightness() < 128 for each in colors(view))
+    view.hold(on=False)
+    assert "#ffffff" in colors(view)
+
+
 async def test_a_hidden_view_rests(qapp: QApplication, view: VideoView, frames: Frames) -> None:
     await until(lambda: frames.asked_for, "it looks while it is shown")
     view.hide()

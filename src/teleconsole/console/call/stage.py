@@ -38,6 +38,8 @@ class Stage(QFrame):
 
     def show_visit(self, snapshot: CallSnapshot, *, is_over: bool) -> None:
         """Say why there is no picture, where there is none."""
+        is_interrupted = snapshot.phase == "reconnecting" and not is_over
+        self.remote.hold(on=is_interrupted)
         self.own.say("Starting your camera" if snapshot.camera_on and not is_over else "Your camera is off")
         if is_over:
             self.clear()
@@ -51,6 +53,8 @@ class Stage(QFrame):
             self.remote.clear()
         if not snapshot.patient_camera_on:
             self.remote.say("The patient's camera is off")
+        elif is_interrupted:
+            self.remote.say("No picture: the connection is interrupted")
         elif moves:
             self.remote.say("No picture yet")
         else:

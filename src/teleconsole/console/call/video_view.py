@@ -9,6 +9,7 @@ from teleconsole.console.theme.measures import CORNER_PX
 from teleconsole.console.theme.theme import Theme
 
 _TICK_MS = 16
+_HELD_OPACITY = 0.35
 
 
 class VideoView(QWidget):
@@ -33,6 +34,7 @@ class VideoView(QWidget):
         self._image: QImage | None = None
         self._number = 0
         self._framed = slot == "self"
+        self._held = False
         self.frames_shown = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -47,6 +49,12 @@ class VideoView(QWidget):
         if words != self._words:
             self._words = words
             self._say()
+            self.update()
+
+    def hold(self, *, on: bool) -> None:
+        """Dim the picture, which stands still because nothing arrives: a person must not take it for live."""
+        if on != self._held:
+            self._held = on
             self.update()
 
     def clear(self) -> None:
@@ -77,7 +85,9 @@ class VideoView(QWidget):
             painter.drawText(self.rect().adjusted(12, 12, -12, -12), _WORDS, self._words)
         else:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.setOpacity(_HELD_OPACITY if self._held else 1.0)
             painter.drawImage(self._area(self._image), self._image)
+            painter.setOpacity(1.0)
         if self._framed:
             painter.setPen(QPen(self._theme.color("border"), 1))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
