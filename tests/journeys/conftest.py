@@ -74,7 +74,7 @@ def desktop(net: Net, request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
     with Desktop(net, width=width, height=height) as made:
         yield made
         if request.node.stash.get(FAILED, False):
-            _keep_evidence(made, tmp_path)
+            keep_evidence(made, tmp_path)
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def console(
         yield made
     finally:
         if request.node.stash.get(FAILED, False):
-            _keep_evidence(desktop, tmp_path)
+            keep_evidence(desktop, tmp_path)
         made.close()
     made.check_no_stall()
 
@@ -202,12 +202,13 @@ def stage(net: Net, request: pytest.FixtureRequest, tmp_path_factory: pytest.Tem
             yield Stage(desktop, accessibility, clinic, console, OpenBrowser(desktop, patients), folder)
         finally:
             if request.node.stash.get(FAILED, False):
-                _keep_evidence(desktop, folder)
+                keep_evidence(desktop, folder)
             console.close()
     console.check_no_stall()
 
 
-def _keep_evidence(desktop: Desktop, folder: Path) -> None:
+def keep_evidence(desktop: Desktop, folder: Path) -> None:
+    """Keep what the screen shows and what a screen reader finds there, and the parts' logs; once for a test."""
     if (folder / "screen.png").exists():  # kept while the console was still there
         return
     desktop.screenshot(folder / "screen.png")

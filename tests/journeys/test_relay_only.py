@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.journeys.conftest import OpenBrowser
+from tests.journeys.conftest import FAILED, OpenBrowser, keep_evidence
 from tests.journeys.rig import counter, tones
 from tests.journeys.rig.atspi import Accessibility
 from tests.journeys.rig.browser import starter_in, wait_page
@@ -55,7 +55,6 @@ class Strict:
     """A clinic that allows its relay only, with a console and a patient's browser in networks of their own."""
 
     ways: ByRelay
-    relay: Coturn
     desktop: Desktop
     clinic: Clinic
     console: Console
@@ -64,7 +63,11 @@ class Strict:
 
 @pytest.fixture
 def strict(
-    desktop: Desktop, accessibility: Accessibility, open_browser: OpenBrowser, tmp_path: Path
+    desktop: Desktop,
+    accessibility: Accessibility,
+    open_browser: OpenBrowser,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
 ) -> Iterator[Strict]:
     """Everything running; the console is signed in."""
     with contextlib.ExitStack() as closing:
@@ -84,7 +87,9 @@ def strict(
         closing.callback(console.close)
         wait_until(relay.is_ready, "the relay listens")
         console.first_run(clinic.code)
-        yield Strict(ways, relay, desktop, clinic, console, open_browser)
+        yield Strict(ways, desktop, clinic, console, open_browser)
+        if request.node.stash.get(FAILED, False):
+            keep_evidence(desktop, tmp_path)
     console.check_no_stall()
 
 
@@ -128,6 +133,8 @@ def test_everything_goes_by_the_relay_and_the_call_comes_back_over_it(strict: St
     strict.ways.cut_off()
     notice.wait(NO_RELAY)
     expect(page.locator(".veil")).to_contain_text(NO_RELAY_ON_THE_PAGE, timeout=AGAIN_WITHIN_S * 1000)
+    expect(page.locator(".self-frame")).to_be_hidden()  # it would cover the words
+    expect(page.locator(".quality")).to_be_hidden()  # nobody is heard
     strict.ways.let_through()
     notice.wait_gone()
     wait_back(console, page)
