@@ -65,7 +65,6 @@ class Strict:
 def strict(
     desktop: Desktop,
     accessibility: Accessibility,
-    open_browser: OpenBrowser,
     request: pytest.FixtureRequest,
     tmp_path: Path,
 ) -> Iterator[Strict]:
@@ -82,12 +81,13 @@ def strict(
         closing.callback(clinic.close)
         carrier = Carrier(ways.patient, urlsplit(clinic.gateway).port or 0)
         closing.callback(carrier.close)
+        patients = closing.enter_context(contextlib.ExitStack())
         policy = {"relayOnly": True, "extraCaFile": str(relay.authority)}
         console = Console(desktop, accessibility, tmp_path / "console", clinic.gateway, policy)
         closing.callback(console.close)
         wait_until(relay.is_ready, "the relay listens")
         console.first_run(clinic.code)
-        yield Strict(ways, desktop, clinic, console, open_browser)
+        yield Strict(ways, desktop, clinic, console, OpenBrowser(desktop, patients))
         if request.node.stash.get(FAILED, False):
             keep_evidence(desktop, tmp_path)
     console.check_no_stall()
@@ -138,7 +138,7 @@ def test_everything_goes_by_the_relay_and_the_call_comes_back_over_it(strict: St
     strict.ways.let_through()
     notice.wait_gone()
     wait_back(console, page)
-    wait_route(console, page, "tcp")
+    wait_route(console, page, "tcp", "tls")
     assert strict.ways.direct_packets() == before, "no packet took another way than the relay's"
 
     console.hang_up()
@@ -167,21 +167,19 @@ def check_that_a_direct_packet_would_be_counted(ways: ByRelay) -> None:
     assert ways.direct_packets() == before + 1
 
 
-def wait_route(console: Console, page: Page, transport: str, *, there: tuple[str, ...] = ("tcp",)) -> None:
+def wait_route(console: Console, page: Page, *here: str, there: tuple[str, ...] = ("tcp",)) -> None:
     """Both sides say by their own numbers that the call goes over the relay, and how each reaches it.
 
     Args:
-        console: reaches it by `transport`.
-        page: may reach it by any of `there`.
-        transport: "udp" or "tcp".
-        there: a browser takes what answers it first.
+        console: reaches it by one of `here`: "udp", "tcp" or "tls".
+        page: reaches it by one of `there`; a browser takes what answers it first.
+        here: see above.
+        there: see above.
     """
+    words = [f"Over the clinic's relay, by {each.upper()}." for each in here]
     console.shown(
-        f"a call over the relay by {transport}",
-        lambda each: (
-            each.name.startswith("Quality: ")
-            and f"Over the clinic's relay, by {transport.upper()}." in each.description
-        ),
+        f"a call over the relay by {here}",
+        lambda each: each.name.startswith("Quality: ") and each.description.endswith(tuple(words)),
     )
 
     def is_relayed() -> bool:
