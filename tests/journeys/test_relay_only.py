@@ -192,7 +192,7 @@ class Notice:
     """The line under the head of the call, asked directly: what it says may stand for two seconds only."""
 
     def __init__(self, console: Console) -> None:
-        self._control = console.window.wait_for(
+        self._control = console.window.find("Call pane").wait_for(
             "the notice", lambda each: each.name.startswith("Notice: "), showing=False
         )
 
