@@ -27,6 +27,7 @@ from tests.journeys.steps import patient
 from tests.journeys.steps.clinic import Clinic
 from tests.journeys.steps.console import Console
 from tests.journeys.steps.fhir import case_of
+from tests.journeys.steps.notice import Notice
 
 pytestmark = pytest.mark.journey
 
@@ -123,7 +124,7 @@ def test_everything_goes_by_the_relay_and_the_call_comes_back_over_it(strict: St
     strict.ways.close_udp()
     notice.wait(RECONNECTING)
     patient.write_chat(page, "Only at night.")
-    notice.wait_gone()
+    notice.wait_without(RECONNECTING, NO_RELAY)
     wait_back(console, page)
     wait_route(console, page, "tcp")
     assert page.evaluate("said") == [RECONNECTING_ON_THE_PAGE, ""]
@@ -136,7 +137,7 @@ def test_everything_goes_by_the_relay_and_the_call_comes_back_over_it(strict: St
     expect(page.locator(".self-frame")).to_be_hidden()  # it would cover the words
     expect(page.locator(".quality")).to_be_hidden()  # nobody is heard
     strict.ways.let_through()
-    notice.wait_gone()
+    notice.wait_without(RECONNECTING, NO_RELAY)
     wait_back(console, page)
     wait_route(console, page, "tcp", "tls")
     assert strict.ways.direct_packets() == before, "no packet took another way than the relay's"
@@ -186,33 +187,6 @@ def wait_route(console: Console, page: Page, *here: str, there: tuple[str, ...] 
         return page.evaluate(SELECTED_PAIRS) in [[["relay", each, "relay"]] for each in there]
 
     wait_page(page, is_relayed, f"a relayed pair by {there}", seen=lambda: str(page.evaluate(SELECTED_PAIRS)))
-
-
-class Notice:
-    """The line under the head of the call, asked directly: what it says may stand for two seconds only."""
-
-    def __init__(self, console: Console) -> None:
-        self._control = console.window.find("Call pane").wait_for(
-            "the notice", lambda each: each.name.startswith("Notice: "), showing=False
-        )
-
-    def wait(self, words: str) -> None:
-        """Wait until it is shown and says this."""
-        wait_until(
-            lambda: words in self._control.name and self._control.is_("showing"),
-            f"the notice {words!r}",
-            within_s=AGAIN_WITHIN_S,
-            seen=self._control.name_or_empty,
-        )
-
-    def wait_gone(self) -> None:
-        """Wait until it says nothing of an interruption any more."""
-        wait_until(
-            lambda: not any(words in self._control.name for words in (RECONNECTING, NO_RELAY)),
-            "the screen says nothing of an interruption any more",
-            within_s=AGAIN_WITHIN_S,
-            seen=self._control.name_or_empty,
-        )
 
 
 def wait_back(console: Console, page: Page) -> None:

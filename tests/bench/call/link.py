@@ -48,12 +48,19 @@ class Counts:
 class Link:
     """The two namespaces and their impairer; close it.
 
+    Args:
+        clinic: a namespace that is there already, with the calling thread inside; it stays. None: one is made.
+        addresses: of clinic and patient on the link.
+
     Raises:
         NetUnavailableError: this machine can't.
     """
 
-    def __init__(self) -> None:
-        self.clinic = Net(("link set lo up",))
+    def __init__(
+        self, clinic: Net | None = None, addresses: tuple[str, str] = (CLINIC_ADDRESS, PATIENT_ADDRESS)
+    ) -> None:
+        self._is_guest = clinic is not None
+        self.clinic = clinic or Net(("link set lo up",))
         self.patient = Net(("link set lo up",))
         self.faults = (Impairment(), Impairment())
         self._impairer = subprocess.Popen(
@@ -64,17 +71,16 @@ class Link:
         )
         try:
             self._read()
-            for net, own, other in (
-                (self.clinic, CLINIC_ADDRESS, PATIENT_ADDRESS),
-                (self.patient, PATIENT_ADDRESS, CLINIC_ADDRESS),
-            ):
+            near, far = addresses
+            for net, own, other in ((self.clinic, near, far), (self.patient, far, near)):
                 net.configure(f"address add {own}/24 dev {DEVICE}")
                 net.configure(f"link set {DEVICE} up")
                 net.configure(f"route add default via {other} dev {DEVICE}")
         except BaseException:
             self.close()
             raise
-        self.clinic.enter()
+        if not self._is_guest:
+            self.clinic.enter()
 
     def set(self, to_patient: Impairment, to_clinic: Impairment | None = None) -> float:
         """Change the faults from the next packet on; return the moment (Unix time, s)."""
@@ -93,8 +99,8 @@ class Link:
 
     def close(self) -> list[str]:
         """End all that is inside both namespaces; return what had been left running."""
-        end(self._impairer)
-        return [*self.clinic.close(), *self.patient.close()]
+        end(self._impairer)  # its devices go with it
+        return [*([] if self._is_guest else self.clinic.close()), *self.patient.close()]
 
     def _ask(self, command: dict[str, Any]) -> dict[str, Any]:
         assert self._impairer.stdin is not None
