@@ -5,6 +5,8 @@
 
 /** A picture that aims at less than this part of what the step allows is held down by the link. */
 const HELD_PART = 0.6;
+/** From this part lost on, the link is full: parities and packets sent again, beside the aim, only take room on it. */
+const FULL_LOSS = 0.1;
 /** While the picture rests nothing can be seen; what was seen last holds for so many reports, so that the console learns it. */
 const REMEMBERED_REPORTS = 3;
 
@@ -34,8 +36,9 @@ export class HeldDown {
       const frames_per_s = Math.min(source?.framesPerSecond || Infinity, allowed?.maxFramerate ?? 30);
       const aim_bps = (8 * frames_per_s * (picture.totalEncodedBytesTarget - pictureBefore.totalEncodedBytesTarget)) / frames;
       const isHeld = aim_bps < HELD_PART * (allowed?.maxBitrate ?? 0);
-      // parities and repeated packets are beside the aim
-      this.seen_bps = Math.round(Math.max(aim_bps, bitsPerSecond(pictureBefore, picture)) + bitsPerSecond(voiceBefore, voice));
+      const loss = entries.find(({ type, kind }) => type === "remote-inbound-rtp" && kind === "video")?.fractionLost ?? 0;
+      const picture_bps = loss < FULL_LOSS ? Math.max(aim_bps, bitsPerSecond(pictureBefore, picture)) : aim_bps;
+      this.seen_bps = Math.round(picture_bps + bitsPerSecond(voiceBefore, voice));
       this.left = isHeld ? REMEMBERED_REPORTS : 0;
     } else this.left -= 1;
     return this.left > 0 ? { estimateBps: this.seen_bps, limitedBy: "bandwidth" } : {};

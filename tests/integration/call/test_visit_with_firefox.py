@@ -203,7 +203,7 @@ async def test_firefox_obeys_each_step(two_networks: Link, firefox: Firefox, tmp
         await told.choose("", "large")
         await told.until_both_show()
         await until_async(lambda: told.sends_voice(*FULL), "packets of 20 ms again", within_s=15)
-        await until(lambda: told.stats.frame_height > 360, "a large picture", within_s=20)
+        await until(lambda: told.stats.frame_height > 180, "a larger picture", within_s=20)
         assert await told.page.evaluate(IN_BAND), "the voice goes on with its in-band FEC"
 
 
