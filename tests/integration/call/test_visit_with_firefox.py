@@ -55,7 +55,10 @@ THIN, FULL, WHOLE = ((10, 25), (8_000, 24_000)), ((40, 60), (24_000, 48_000)), (
 """What the page's voice takes, by how it is sent: packets and bits a second."""
 IS_VEILED = "() => Boolean(document.querySelector('.veil')?.checkVisibility())"
 LISTENED = "() => document.querySelector('.listening').textContent.includes('heart')"
-IN_BAND = "() => window.peers.at(-1).remoteDescription.sdp.includes('useinbandfec=1')"
+IN_BAND = """() => {
+  const peer = window.peers.filter((each) => each.connectionState === "connected").at(-1);
+  return peer.remoteDescription.sdp.includes("useinbandfec=1");
+}"""
 
 
 @dataclass
