@@ -191,6 +191,8 @@ CALL_EARLY_ENDING = 4
 """While so many of them end, none is begun: a waiting room that changes all the time costs no more."""
 CALL_EARLY_LOOK_S = 2.0
 """How often such a connection is asked whether it still works."""
+CALL_EARLY_ANSWER_S = 1.0
+"""The answer may take so long before it counts as none: a round trip, and SCTP acknowledges 0.2 s late."""
 CALL_EARLY_TRIES = 3
 """So often one is made anew; then the admission makes it."""
 CALL_LIVENESS_S = 0.25

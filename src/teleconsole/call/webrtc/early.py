@@ -7,6 +7,7 @@ admission: our tracks are held back (`Peer`), the page has none on it, and what 
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,7 @@ from teleconsole.call.webrtc.ice.chooser import RelayChooser
 from teleconsole.call.webrtc.inbox import Inbox
 from teleconsole.call.webrtc.peer import Peer
 from teleconsole.contracts.signal import Answer, Candidate, Ping, Prepare, Prepared
-from teleconsole.host.limits import CALL_EARLY_LOOK_S, CALL_EARLY_TRIES
+from teleconsole.host.limits import CALL_EARLY_ANSWER_S, CALL_EARLY_LOOK_S, CALL_EARLY_TRIES
 
 _log = logging.getLogger(__name__)
 
@@ -69,6 +70,7 @@ class EarlyConnection:
         self._inbox = Inbox(self._handle)
         self._tasks: list[asyncio.Task[None]] = []
         self._pings = self._tries = 0
+        self._pinged_s = 0.0
         self._refused = False
 
     def begin(self) -> None:
@@ -82,9 +84,10 @@ class EarlyConnection:
 
     @property
     def stands(self) -> bool:
-        """Whether one works now: what was sent last on its channel was acknowledged."""
+        """Whether one works now: what was sent last on its channel was acknowledged, or is on its way still."""
         peer = self._connections.next
-        return peer is not None and self._is_up(peer) and peer.is_acknowledged
+        is_fresh = time.monotonic() - self._pinged_s < CALL_EARLY_ANSWER_S
+        return peer is not None and self._is_up(peer) and (is_fresh or peer.is_acknowledged)
 
     def give(self) -> Given:
         """Return everything to the visit that begins now."""
@@ -178,6 +181,7 @@ class EarlyConnection:
         if not peer.is_acknowledged:
             return True
         self._pings += 1
+        self._pinged_s = time.monotonic()
         peer.send(msgspec.json.encode(Ping(self._pings)).decode())
         return False
 
