@@ -53,6 +53,7 @@ KEEP_TIMES = """() => {
 """When the page shows a picture."""
 THIN, FULL, WHOLE = ((10, 25), (8_000, 24_000)), ((40, 60), (24_000, 48_000)), ((40, 60), (70_000, 110_000))
 """What the page's voice takes, by how it is sent: packets and bits a second."""
+STANDS = "() => window.peers.some((each) => each.connectionState === 'connected')"
 IS_VEILED = "() => Boolean(document.querySelector('.veil')?.checkVisibility())"
 LISTENED = "() => document.querySelector('.listening').textContent.includes('heart')"
 IN_BAND = """() => {
@@ -150,6 +151,7 @@ async def visit(link: Link, browser: Firefox, folder: Path) -> AsyncIterator[Vis
                 "() => document.body.innerText.includes('You are in the waiting room')", what="waiting room"
             )
             await call.until_stage("waiting")
+            await page.until(STANDS, what="the page is connected while it waits")
             await call.start()
             await call.until_connected()
             told = Visit(call, page, link)
