@@ -300,6 +300,8 @@ SOUND_LATENCY_SMOOTHING = 0.02
 """Of a new measurement, one each 10 or 20 ms."""
 SOUND_STUCK_S = 3.0
 """A device that asks for nothing for so long went away."""
+MICROPHONE_SETTLE_S = 0.25
+"""From the opening of a microphone until it gives sound at its pace."""
 MICROPHONE_PATIENCE_S = 0.2
 """Sound that is late by less is waited for; then silence is sent."""
 SOUND_FIRST_BLOCK_S = 3.0

@@ -44,7 +44,7 @@ from teleconsole.call.webrtc.tracks import CameraTrack, MicrophoneTrack
 from teleconsole.contracts.call import Route
 from teleconsole.domain.errors import ConnectionLost
 from teleconsole.host.limits import CALL_CHANNEL_MESSAGE_BYTES, CALL_CLOSE_S
-from teleconsole.host.media_limits import LIPS_BROWSER_SPEAKER_MS
+from teleconsole.host.media_limits import LIPS_BROWSER_SPEAKER_MS, MICROPHONE_SETTLE_S
 
 VIDEO_CODECS = ("video/vp8", "video/red", "video/rtx", "video/ulpfec")
 _AUDIO_CODECS = ("audio/opus", "audio/red")
@@ -116,11 +116,12 @@ class Peer:
         self.sounds = 0
         self.local_sdp = ""
         self.remote_sdp = ""
-        self._admitted = asyncio.Event()
+        self._seen, self._heard = asyncio.Event(), asyncio.Event()
         if not held:
-            self._admitted.set()
-        self.camera_track = CameraTrack(devices, self._admitted)
-        self.microphone_track = MicrophoneTrack(devices, self._admitted, self._on_sent_level)
+            self._seen.set()
+            self._heard.set()
+        self.camera_track = CameraTrack(devices, self._seen)
+        self.microphone_track = MicrophoneTrack(devices, self._heard, self._on_sent_level)
         self._events = events
         self._start = start
         self._sending = Sending(_age_of(self.microphone_track), start.send_bps)
@@ -192,8 +193,12 @@ class Peer:
         self._events = events
 
     def admit(self) -> None:
-        """The patient is admitted: what the devices give is sent from now on."""
-        self._admitted.set()
+        """The patient is admitted, and the devices have just been opened: what they give is sent from now on.
+
+        A microphone gives its first sound in bursts, which the other side would take for the link's and wait for longer.
+        """
+        self._seen.set()
+        asyncio.get_running_loop().call_later(MICROPHONE_SETTLE_S, self._heard.set)
 
     @property
     def is_open(self) -> bool:

@@ -141,6 +141,8 @@ class VisitSession:
         self._course.start()
         self._use_given()
         await asyncio.gather(self._connections.prepare(), self._devices.open_for_call())
+        if self._given is not None and self._given.peer is not None:
+            self._given.peer.admit()  # not before: silence first and then the microphone is jitter to the other side
         self._state.sentence = self._devices.problem
         self._outside.changed()
 
@@ -322,14 +324,13 @@ class VisitSession:
             await self._connections.offer()
 
     def _use_given(self) -> None:
-        """What was made while the patient waited sends from now on; the page does when it hears of the admission."""
+        """What was made while the patient waited carries the call; the page sends when it hears of the admission."""
         given = self._given
         if given is None or given.peer is None:
             return
         given.peer.hand_over(self)
         self._course.prepare(given.peer)
         self._connections.await_media()
-        given.peer.admit()
         self._on_words(given.words)
 
     def _has_media(self, peer: Peer) -> bool:
