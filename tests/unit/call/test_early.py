@@ -159,8 +159,8 @@ async def test_nothing_is_sent_before_the_admission_and_all_of_it_after(scene: S
 async def test_what_is_sent_before_the_admission_ends_it(scene: Scene) -> None:
     scene.page_is_held = False
     scene.early.begin()
-    await until(lambda: scene.page_peer is not None and scene.page_peer.is_connected, "the page sends")
-    await until(lambda: scene.page_peer is not None and not scene.page_peer.is_connected, "it is ended")
+    ended = ("closed", "failed")
+    await until(lambda: scene.page_peer is not None and scene.page_peer.states[-1] in ended, "the page is given up")
     given = scene.early.give()
     assert given.peer is None and given.connections.next is None
     assert scene.count(Prepare) == 1, "it is not made again"

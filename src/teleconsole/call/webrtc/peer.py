@@ -195,7 +195,7 @@ class Peer:
     def admit(self) -> None:
         """The patient is admitted, and the devices have just been opened: what they give is sent from now on.
 
-        A microphone gives its first sound in bursts, which the other side would take for the link's and wait for longer.
+        A microphone gives its first sound in bursts, which the other side would take for the link's, and wait longer.
         """
         self._seen.set()
         asyncio.get_running_loop().call_later(MICROPHONE_SETTLE_S, self._heard.set)
