@@ -8,6 +8,7 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection
 from aiortc.rtcsctptransport import SCTP_DATA_FIRST_FRAG, SCTP_DATA_LAST_FRAG, DataChunk, SackChunk, encode_params
 from google_crc32c import value as crc32c
+from OpenSSL import SSL
 
 from teleconsole.call.webrtc.aiortc_channel import PARTS, decode_params, missing_names
 from teleconsole.host.media_limits import CHANNEL_HELD_CHUNKS, CHANNEL_STREAMS, CHANNEL_WINDOW_BYTES
@@ -39,6 +40,12 @@ async def receive(transport: Any, *chunks: DataChunk) -> None:
         await RECEIVE_CHUNK(transport, each)  # type: ignore[operator]  # typed as an object in the table
 
 
+def packet(transport: Any, body: bytes) -> bytes:
+    head = struct.pack("!HHL", 5000, 5000, transport._local_verification_tag)
+    padded = body + bytes(-len(body) % 4)
+    return head + struct.pack("<L", crc32c(head + bytes(4) + padded)) + padded
+
+
 def held_bytes(transport: Any) -> int:
     streams = transport._inbound_streams.values()
     return sum(len(each.user_data) for stream in streams for each in stream.reassembly)
@@ -58,6 +65,16 @@ async def test_tiny_pieces_are_held_up_to_a_number(sctp: Any) -> None:
     await receive(sctp, *(chunk(2 * number, b"x") for number in range(1, 2 * CHANNEL_HELD_CHUNKS)))
     assert held_bytes(sctp) == CHANNEL_HELD_CHUNKS
     assert len(sctp._sack_misordered) == CHANNEL_HELD_CHUNKS
+
+
+async def test_an_answer_too_long_for_dtls_ends_nothing(sctp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(*_: object) -> None:
+        raise SSL.Error([("SSL routines", "", "dtls message too big")])
+
+    monkeypatch.setattr(sctp, "_receive_chunk", refuse)
+    sctp._sack_duplicates.extend(range(5_000))
+    await HANDLE_DATA(sctp, packet(sctp, bytes(chunk(0, b"x"))))  # type: ignore[operator]  # an object in the table
+    assert sctp._sack_duplicates == []
 
 
 async def test_streams_are_few(sctp: Any) -> None:
@@ -108,7 +125,5 @@ async def test_what_did_not_fit_is_taken_when_it_comes_again(sctp: Any) -> None:
     "body", [b"\x03\x00\x00\x05\x00", b"\x00\x03\x00\x06ab", b"\x82\x00\x00\x08\x00\x0d\xff\xff", b"\x01\x00\x00\x04"]
 )
 async def test_a_malformed_packet_is_dropped(sctp: Any, body: bytes) -> None:
-    head = struct.pack("!HHL", 5000, 5000, sctp._local_verification_tag)
-    checksum = struct.pack("<L", crc32c(head + bytes(4) + body + bytes(-len(body) % 4)))
-    await HANDLE_DATA(sctp, head + checksum + body + bytes(-len(body) % 4))  # type: ignore[operator]
+    await HANDLE_DATA(sctp, packet(sctp, body))  # type: ignore[operator]
     assert sctp._last_received_tsn == FIRST_TSN - 1

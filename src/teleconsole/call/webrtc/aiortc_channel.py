@@ -10,6 +10,7 @@ import struct
 
 from aiortc import rtcsctptransport
 from aiortc.rtcsctptransport import DataChunk, RTCSctpTransport, SackChunk
+from OpenSSL import SSL
 
 from teleconsole.host.media_limits import (
     CHANNEL_ACKNOWLEDGED_CHUNKS,
@@ -22,6 +23,7 @@ _WINDOW = "_advertised_rwnd"
 _STREAMS = "_inbound_streams"
 _MISORDERED = "_sack_misordered"
 _SACK_NEEDED = "_sack_needed"
+_DUPLICATES = "_sack_duplicates"
 _NEXT_TSN = "_local_tsn"
 _TSN_MODULO = 1 << 32
 _PARAM_HEAD_BYTES = 4
@@ -60,6 +62,9 @@ async def _handle_data(transport: RTCSctpTransport, data: bytes) -> None:
         await _stock_handle_data(transport, data)
     except _MISTAKES as error:
         _log.warning("a malformed packet of the data channel was dropped: %s", type(error).__name__)
+    except SSL.Error:  # the answer would be longer than DTLS takes: nobody in order makes us say so much at once
+        getattr(transport, _DUPLICATES).clear()
+        _log.warning("a packet of the data channel could not be answered; it was dropped")
 
 
 async def _receive_data_chunk(transport: RTCSctpTransport, chunk: DataChunk) -> None:
@@ -106,4 +111,6 @@ def missing_names() -> list[str]:
     """Return the names that are needed here and that this aiortc has not."""
     code = RTCSctpTransport.__init__.__code__.co_names
     missing = [name for owner, name, _ in PARTS if not hasattr(owner, name)]
-    return missing + [name for name in (_WINDOW, _STREAMS, _MISORDERED, _SACK_NEEDED, _NEXT_TSN) if name not in code]
+    return missing + [
+        name for name in (_WINDOW, _STREAMS, _MISORDERED, _SACK_NEEDED, _DUPLICATES, _NEXT_TSN) if name not in code
+    ]
