@@ -19,10 +19,6 @@ SEND_REPEAT_QUEUE_PACKETS = 300
 """Packets that wait to be sent again, at most."""
 SEND_REPEAT_QUEUE_MS = 250.0
 """While so much waits, nothing more is sent again."""
-SEND_TWICE_LOSS = 0.06
-"""While so much is lost, what is sent again goes twice: another request would cost another round trip."""
-SEND_TWICE_AFTER_MS = 15.0
-"""The second time comes so much later: losses come in bursts."""
 SEND_PICTURE_LEAST_BPS = 15_000
 SEND_PICTURE_PAUSE_BPS, SEND_PICTURE_RESUME_BPS = 25_000, 45_000
 """With less than the first no picture is sent, until there is the second."""

@@ -5,7 +5,6 @@ import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import pytest
 from aiortc.clock import current_ntp_time
 from aiortc.mediastreams import MediaStreamTrack
 from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpSendParameters
@@ -13,10 +12,8 @@ from aiortc.rtp import HeaderExtensionsMap, RtpPacket, unwrap_rtx
 from tests.integration.call.waiting import until
 
 from teleconsole.call.webrtc.fec.ulpfec import FecReceiver
-from teleconsole.call.webrtc.sending.gcc import Gcc
 from teleconsole.call.webrtc.sending.rtp_stream import Parcel, RtpStream
 from teleconsole.call.webrtc.sending.transmitter import Transmitter
-from teleconsole.host.media_limits import SEND_TWICE_AFTER_MS
 
 TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
@@ -93,26 +90,6 @@ async def test_transmitter_repeats_what_is_missed_once_a_round_trip() -> None:
     assert (again.ssrc, again.payload_type) == (2222, 98)
     assert again.payload == struct.pack("!H", number) + b"first"
     assert len(port.counted) == 1
-
-
-@pytest.mark.parametrize(("loss", "round_trip_ms", "times"), [(0.1, 100.0, 2), (0.02, 100.0, 1), (0.1, 10.0, 1)])
-async def test_transmitter_repeats_twice_where_much_is_lost_and_the_way_is_long(
-    loss: float, round_trip_ms: float, times: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Gcc, "loss", loss)
-    port = FakePort(has_transport_cc=False)
-    async with sending(port) as (transmitter, stream):
-        transmitter.gcc.set_round_trip(round_trip_ms)
-        transmitter.put(stream.packets([b"first"], 3000, 0))
-        await until(lambda: len(port.sent) == 1, "it is sent")
-        transmitter.on_missing(port.ssrc, [port.sent[0].sequence_number])
-        await until(lambda: len(port.sent) == 1 + times, "it is sent again")
-        transmitter.put(stream.packets([b"second"], 6000, 0))
-        await until(lambda: port.sent[-1].payload == b"second", "the next one is sent")
-        await asyncio.sleep(3 * SEND_TWICE_AFTER_MS / 1000)
-    repeated = [packet for packet in port.sent if packet.ssrc == port.rtx_ssrc]
-    assert len(repeated) == times
-    assert len({packet.sequence_number for packet in repeated}) == times, "each is a packet of its own"
 
 
 async def test_transmitter_fills_a_probe_up_with_what_was_sent_already() -> None:

@@ -17,8 +17,6 @@ from teleconsole.call.webrtc.sending.pacer import Pacer, Priority
 from teleconsole.call.webrtc.sending.rtp_stream import Parcel, RtpStream
 from teleconsole.call.webrtc.sending.sent import SentPacket, SentPackets
 from teleconsole.host.media_limits import (
-    FEC_LEAST_ROUND_TRIP_MS,
-    FEC_MOST_QUEUE_MS,
     NARROW_PICTURE_PAUSE_MS,
     SEND_ESTIMATE_START_BPS,
     SEND_FILLER_BYTES,
@@ -30,8 +28,6 @@ from teleconsole.host.media_limits import (
     SEND_REPEAT_QUEUE_PACKETS,
     SEND_SLOW_PACE_QUEUE_MS,
     SEND_SLOW_PACING_FACTOR,
-    SEND_TWICE_AFTER_MS,
-    SEND_TWICE_LOSS,
 )
 
 _TICK_S = 0.05
@@ -136,32 +132,14 @@ class Transmitter:
         stream = self._streams.get(ssrc)
         if stream is None:
             return
-        now_ms, gcc = self._clock_ms(), self.gcc
-        parcels: list[Parcel] = []
+        now_ms = self._clock_ms()
         for sequence in sequences:
-            if self._repeats_enough:
-                break  # asked again when it is still of use
-            parcel = stream.repeat(sequence & 0xFFFF, now_ms, gcc.round_trip_ms)
+            if self._repeats_waiting >= SEND_REPEAT_QUEUE_PACKETS or self._pacer.queue_ms > SEND_REPEAT_QUEUE_MS:
+                return  # asked again when it is still of use
+            parcel = stream.repeat(sequence & 0xFFFF, now_ms, self.gcc.round_trip_ms)
             if parcel is not None:
-                self._put_repeat(parcel)
-                parcels.append(parcel)
-        is_unsure = gcc.loss >= SEND_TWICE_LOSS and gcc.round_trip_ms >= FEC_LEAST_ROUND_TRIP_MS
-        if parcels and is_unsure and gcc.queue_ms <= FEC_MOST_QUEUE_MS:
-            asyncio.get_running_loop().call_later(SEND_TWICE_AFTER_MS / 1000, self._put_twice, parcels)
-        self._wake.set()
-
-    @property
-    def _repeats_enough(self) -> bool:
-        return self._repeats_waiting >= SEND_REPEAT_QUEUE_PACKETS or self._pacer.queue_ms > SEND_REPEAT_QUEUE_MS
-
-    def _put_repeat(self, parcel: Parcel) -> None:
-        self._repeats_waiting += 1
-        self._pacer.put(parcel, parcel.size_bytes, Priority.REPEATED)
-
-    def _put_twice(self, parcels: list[Parcel]) -> None:
-        for parcel in parcels:
-            if not self._repeats_enough:
-                self._put_repeat(parcel)
+                self._repeats_waiting += 1
+                self._pacer.put(parcel, parcel.size_bytes, Priority.REPEATED)
         self._wake.set()
 
     async def _run(self) -> None:
