@@ -1,6 +1,5 @@
 """A connection made while the patient waits: a real page and a real call process over the real gateway."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,13 @@ from tests.journeys.rig.tones import pulsed_tone, write_wav
 from teleconsole.contracts.call import HangUp
 
 STANDING = "() => peers.filter((peer) => peer.connectionState === 'connected').length"
+MESSAGES = """async () => {
+  let messages = 0;
+  for (const peer of peers.filter((peer) => peer.connectionState === "connected")) {
+    for (const report of (await peer.getStats()).values()) messages += report.messagesReceived ?? 0;
+  }
+  return messages;
+}"""
 TRAFFIC = """async () => {
   const found = [];
   for (const peer of peers.filter((peer) => peer.connectionState === "connected")) {
@@ -39,6 +45,15 @@ def standing(page: Page) -> Callable[[], Awaitable[Any]]:
     return look
 
 
+def asked(page: Page) -> Callable[[], Awaitable[Any]]:
+    """Tell whether something came on the channel: the console's first ping, 2 s after the connection."""
+
+    async def look() -> bool:
+        return bool(await page.evaluate(MESSAGES) > 0)
+
+    return look
+
+
 async def test_the_page_is_connected_while_it_waits_and_silent_until_admitted(net: Net, tmp_path: Path) -> None:
     camera = counter.write_mjpeg(tmp_path / "camera.mjpeg", 300)
     microphone = write_wav(tmp_path / "voice.wav", pulsed_tone(440, 6))
@@ -46,7 +61,7 @@ async def test_the_page_is_connected_while_it_waits_and_silent_until_admitted(ne
     async with clinic_call(tmp_path) as call, chromium(*flags, frames_per_s=15) as browser:
         page = await open_waiting_room(browser, call.link, KEEP_PEERS)
         await until_async(standing(page), "the page is connected while it waits", within_s=20)
-        await asyncio.sleep(1.5)  # time in which camera and microphone, open all the while, would have sent
+        await until_async(asked(page), "the console has asked whether it works: seconds in which both could have sent")
         assert set(await page.evaluate(TRAFFIC)) <= {0}
         assert not call.own.look() and not call.remote.look(), "our own devices are not even open"
         await expect(page.get_by_role("heading", name="You are in the waiting room")).to_be_visible()

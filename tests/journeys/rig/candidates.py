@@ -8,7 +8,7 @@ KEEP_CONNECTIONS = """(() => {
   };
 })()"""
 """Every connection that the page makes, to ask for its candidates."""
-SELECTED_PAIRS = """async () => {
+_SELECTED = """async () => {
   const pairs = [];
   for (const peer of made) {
     if (peer.connectionState !== "connected") continue;
@@ -17,22 +17,12 @@ SELECTED_PAIRS = """async () => {
       const pair = each.type === "transport" && report.get(each.selectedCandidatePairId);
       if (!pair) continue;
       const [local, remote] = [report.get(pair.localCandidateId), report.get(pair.remoteCandidateId)];
-      pairs.push([local.candidateType, local.relayProtocol, remote.candidateType]);
+      pairs.push([%s]);
     }
   }
   return pairs;
 }"""
+SELECTED_PAIRS = _SELECTED % "local.candidateType, local.relayProtocol, remote.candidateType"
 """Local type, how its relay is reached, and remote type, of each connection that stands."""
-SELECTED_ADDRESSES = """async () => {
-  const pairs = [];
-  for (const peer of made) {
-    if (peer.connectionState !== "connected") continue;
-    const report = await peer.getStats();
-    for (const each of report.values()) {
-      const pair = each.type === "transport" && report.get(each.selectedCandidatePairId);
-      if (pair) pairs.push([report.get(pair.localCandidateId).address, report.get(pair.remoteCandidateId).address]);
-    }
-  }
-  return pairs;
-}"""
+SELECTED_ADDRESSES = _SELECTED % "local.address, remote.address"
 """Own and other address of each connection that stands."""
