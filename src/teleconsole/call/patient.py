@@ -298,7 +298,8 @@ class PatientVisit:
     async def _stats(self, peer: Peer) -> CallStats:
         size = (self._picture.width, self._picture.height) if self._picture is not None else (0, 0)
         level, self._level = self._level, 0.0
-        return self._statistics.take(await read(peer), level_out=level, size=size, sounds=peer.sounds)
+        late_ms = self._devices.speaker_late_ms
+        return self._statistics.take(await read(peer), level_out=level, size=size, sounds=peer.sounds, late_ms=late_ms)
 
     def _hold_stethoscope(self, *, on: bool) -> None:
         """Send the microphone as it is, or as a voice again; what comes of it is told once a second."""

@@ -21,6 +21,7 @@ from teleconsole.host.limits import (
 from teleconsole.host.logs import log_to_stderr
 from teleconsole.host.media_limits import CALL_SWITCH_S
 from teleconsole.host.paths import default_profile
+from teleconsole.host.priority import go_first
 from teleconsole.ipc.child_args import ChildArgs
 from teleconsole.ipc.peer import Handlers, Peer
 from teleconsole.ipc.serve import serve
@@ -33,6 +34,7 @@ ALLOW_TEST_DEVICES = "TELECONSOLE_ALLOW_TEST_DEVICES"
 def main(args: ChildArgs) -> int:
     """Serve the console until it closes the connection; return the exit status."""
     log_to_stderr(level=logging.WARNING)  # behind the walls no file can be opened
+    go_first()
     share_few_arenas()
     sys.setswitchinterval(CALL_SWITCH_S)
     adapt_aiortc()

@@ -174,6 +174,7 @@ class CallStats(msgspec.Struct, frozen=True):
     loss_percent: float = 0.0
     jitter_ms: float = 0.0
     audio_concealed_percent: float = 0.0
+    audio_late_ms: float = 0.0  # silence that the loudspeaker played because this computer served it too late
     frame_width: int = 0
     frame_height: int = 0
     frames_decoded: int = 0

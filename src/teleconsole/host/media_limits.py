@@ -81,6 +81,8 @@ LADDER_BACK_S = 1.2
 """What is silent for less is there."""
 LADDER_GRACE_S = 4.0
 """An estimate needs this long to grow after a connection began."""
+LADDER_NARROW_GRACE_S = 12.0
+"""So long after a link became narrow a browser's estimate may be below what was measured to come through."""
 LADDER_SETTLE_S = 2.0
 """After a step nothing but silence is judged: what the old one sent is still on its way."""
 LADDER_UP_HOLD_S, LADDER_UP_HOLD_MAX_S = 6.0, 96.0
@@ -284,10 +286,47 @@ second: since the link became narrow."""
 
 # --- sound devices ---
 
+CALL_NICENESS = -8
+"""Of the call's process, where the computer allows it: as browsers take it for what is seen and heard at once."""
+
 SOUND_SERVER_S = 2.0
 """A sound server answers within this, or there is none."""
 SOUND_BUFFER_BLOCKS = 4
-"""Blocks of 10 ms between us and the loudspeaker."""
+"""Blocks of 10 ms between us and the loudspeaker, while we are never late with them."""
+SOUND_BUFFER_MOST_BLOCKS = 10
+"""On a computer that is late."""
+SOUND_BUFFER_GROWTH_BLOCKS = 1
+"""Each time that a loudspeaker ran dry."""
+SOUND_OPENING_S = 1.5
+"""In so long after a loudspeaker was opened its buffer does not grow."""
+SOUND_DRY_AGAIN_S = 0.2
+"""What is told of it within so long is one time."""
+SOUND_BUFFER_CALM_S = 20.0
+"""After so long without that, a block less."""
+FAR_END_SLACK_SAMPLES = 480
+"""Of the loudspeaker's sound, so much may wait for the microphone's at the least all the time."""
+FAR_END_LOOK_READS = 100
+"""Looked at each so many blocks of 10 ms."""
+FAR_END_PAUSE_S = 0.1
+"""A microphone that gave nothing for so long begins anew."""
+ECHO_FAR_DBFS = -40.0
+"""A block of the loudspeaker from which an echo would be heard."""
+ECHO_TAIL_BLOCKS = 40
+"""So long after the loudspeaker its echo may still come: device, room and way back."""
+ECHO_FLOOR_BLOCKS = 500
+"""The microphone's level in a pause is learnt from so many blocks of 10 ms."""
+ECHO_LOUDER_DB = 6.0
+"""Above that, the microphone hears something."""
+ECHO_NONE_BLOCKS = 90
+"""So long the loudspeaker was heard in all, and the microphone heard nothing meanwhile: there is no echo."""
+ECHO_DOUBT_BLOCKS = 6
+"""A block in which the microphone heard something takes back so many of them: an echo, or a person who answers."""
+ECHO_LIKENESS_BLOCKS, ECHO_LAG_BLOCKS = 50, 50
+"""So much of the microphone's sound is looked for in the loudspeaker's of so long before."""
+ECHO_AGAIN_BLOCKS = 20
+"""Blocks in which both are heard, between two looks."""
+ECHO_LIKENESS = 0.35
+ECHO_SAME_LAG_MS = 4.0
 SOUND_WORK_MS = 10.0
 """What echo canceller (4 ms) and Opus' look-ahead (6.5 ms) add to a microphone's sound."""
 SOUND_LATENCY_MS = 30.0

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.echo`: three scenes, into docs/figures/echo.md."""
+"""`python -m tests.bench.echo`: four scenes, into docs/figures/echo.md."""
 
 from __future__ import annotations
 
@@ -31,11 +31,15 @@ the canceller and the suppressor alone took 1.0 %.
 def page(figures: list[EchoFigures]) -> str:
     """Return the page with these figures."""
     rows = [
-        f"| {each.name} | {each.erle_db:.1f} dB | {each.erle_again_db:.1f} dB | {each.near_loss_db:.1f} dB "
+        f"| {each.name} | {_db(each.erle_db)} | {_db(each.erle_again_db)} | {each.near_loss_db:.1f} dB "
         f"| {each.delay_ms:.0f} ms | {each.cpu_percent:.1f} % |\n"
         for each in figures
     ]
     return f"{_HEAD}{''.join(rows)}{_FOOT}{_verdict(figures)}"
+
+
+def _db(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f} dB"
 
 
 def _verdict(figures: list[EchoFigures]) -> str:
@@ -43,7 +47,7 @@ def _verdict(figures: list[EchoFigures]) -> str:
         f"{each.name}: {what}"
         for each in figures
         for what, holds in (
-            ("ERLE", each.erle_db >= GOAL_ERLE_DB),
+            ("ERLE", each.erle_db is None or each.erle_db >= GOAL_ERLE_DB),
             ("near voice", each.near_loss_db <= GOAL_NEAR_DB),
             ("processor", each.cpu_percent <= GOAL_CPU_PERCENT),
         )
@@ -58,6 +62,7 @@ def main() -> int:
         scene("delay 60 ms", delay_ms=60),
         scene("delay 200 ms", delay_ms=200),
         scene("delay 60 ms, clocks 100 ppm apart", delay_ms=60, drift_ppm=100),
+        scene("headset", delay_ms=60, echo=0.0),
     )
     figures = [measure(each) for each in scenes]
     text = page(figures)

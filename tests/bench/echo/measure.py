@@ -23,7 +23,7 @@ class EchoFigures:
     """Of one scene. The gain control's gain is taken off again: it lifts voice and residue alike.
 
     Attributes:
-        erle_db: echo return loss enhancement from 2 s on, of the far voice alone at the beginning.
+        erle_db: echo return loss enhancement from 2 s on, of the far voice alone at the beginning; None without echo.
         erle_again_db: after both have talked, from 2 s after it.
         near_loss_db: what the near voice loses in double talk, against what it is alone.
         delay_ms: that the processing adds to the near voice.
@@ -32,8 +32,8 @@ class EchoFigures:
     """
 
     name: str
-    erle_db: float
-    erle_again_db: float
+    erle_db: float | None
+    erle_again_db: float | None
     near_loss_db: float
     delay_ms: float
     cpu_percent: float
@@ -72,7 +72,9 @@ def _level_db(signal: Signal) -> float:
     return 10 * float(np.log10(np.mean(signal**2) + 1e-12))
 
 
-def _erle_db(out: Signal, scene: Scene, span_s: tuple[float, float]) -> float:
+def _erle_db(out: Signal, scene: Scene, span_s: tuple[float, float]) -> float | None:
+    if not scene.has_echo:
+        return None
     return _level_db(part(scene.microphone, span_s)) - _level_db(part(out, span_s))
 
 

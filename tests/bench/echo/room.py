@@ -30,21 +30,24 @@ class Scene:
         far: handed to the loudspeaker.
         near: of the person at the microphone.
         microphone: echo, near voice and noise together.
+        has_echo: False with a headset.
     """
 
     name: str
     far: Signal
     near: Signal
     microphone: Signal
+    has_echo: bool = True
 
 
-def scene(name: str, *, delay_ms: float, drift_ppm: float = 0.0) -> Scene:
+def scene(name: str, *, delay_ms: float, drift_ppm: float = 0.0, echo: float = _ECHO) -> Scene:
     """Return 45 s: far voice alone, near voice alone, both, far voice alone again.
 
     Args:
         name: of the scene.
         delay_ms: from the loudspeaker's samples to the microphone's, before the room's own.
         drift_ppm: how much faster the microphone's clock is.
+        echo: how loud it is, 0 = a headset.
     """
     chance = np.random.default_rng(3)
     count = LENGTH_S * RATE_HZ
@@ -54,12 +57,12 @@ def scene(name: str, *, delay_ms: float, drift_ppm: float = 0.0) -> Scene:
     near[: NEAR_ONLY_S[0] * RATE_HZ] = 0.0
     near[BOTH_S[1] * RATE_HZ :] = 0.0
     loud = np.tanh(far * _DRIVE) / _DRIVE  # a small loudspeaker is not linear
-    echo = _convolved(loud, _room(chance)) * _ECHO
-    echo = np.concatenate([np.zeros(round(delay_ms * RATE_HZ / 1000)), echo])[:count]
+    heard = _convolved(loud, _room(chance)) * echo
+    heard = np.concatenate([np.zeros(round(delay_ms * RATE_HZ / 1000)), heard])[:count]
     if drift_ppm:
-        echo = np.interp(np.arange(count) * (1 + drift_ppm * 1e-6), np.arange(count), echo)
+        heard = np.interp(np.arange(count) * (1 + drift_ppm * 1e-6), np.arange(count), heard)
     noise = chance.normal(0, 10 ** (_NOISE_DB / 20), count)
-    return Scene(name, far, near, echo + near + noise)
+    return Scene(name, far, near, heard + near + noise, echo > 0)
 
 
 def part(signal: Signal, span_s: tuple[float, float]) -> Signal:

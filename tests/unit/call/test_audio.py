@@ -1,6 +1,8 @@
 """Rings, recordings and tones: bounded, nothing grows."""
 
 import numpy as np
+from pywebrtc_audio import AudioProcessor
+from tests.bench.call.speech import speech
 from tests.journeys.rig.tones import hears
 
 from teleconsole.call.media.levels import MicrophoneHearer
@@ -67,6 +69,32 @@ def level_after_processing(*, told: bool) -> float:
         near = (padded(speech[at - 2880 : at - 2880 + BLOCK], BLOCK) * 0.4).astype(np.int16)
         levels.append(level_of(processing.process(near)))
     return float(np.mean(levels[300:]))
+
+
+def test_a_voice_leaves_at_the_level_of_a_browser() -> None:
+    voice = (np.asarray(speech(20, 12), np.float64) * 32_767).astype(np.int16)
+    processing = VoiceProcessing()
+    out = np.concatenate(
+        [processing.process(voice[at : at + BLOCK]) for at in range(0, len(voice) - BLOCK + 1, BLOCK)]
+    )[10 * 48_000 :]
+    levels = np.array([level_of(out[at : at + BLOCK]) for at in range(0, len(out) - BLOCK + 1, BLOCK)])
+    spoken_db = 20 * np.log10(np.sqrt(np.mean(np.square(levels[levels > 0.02]))))
+    assert -20 < spoken_db < -12
+
+
+def test_the_canceller_never_gets_exact_silence_which_it_is_slow_at() -> None:
+    given: list[tuple[bool, bool]] = []
+
+    class Spy(AudioProcessor):
+        def process(self, near: Samples, far: Samples) -> Samples:  # type: ignore[override]  # as we call it
+            given.append((bool(near.any()), bool(far.any())))
+            return near
+
+    processing = VoiceProcessing(make_processor=Spy)
+    for block in (ramp(BLOCK, 1), np.zeros(BLOCK, np.int16)):
+        processing.played(block)
+        assert level_of(processing.process(block)) < 0.1
+    assert given == [(True, True)] * 2
 
 
 def test_processing_takes_the_loudspeaker_out_of_the_microphone() -> None:

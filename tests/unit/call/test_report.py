@@ -11,7 +11,7 @@ from teleconsole.host.media_limits import REPORT_PIECES, REPORT_STEPS
 GOOD = CallStats(received_fps=30, round_trip_ms=40, one_way_ms=140, r_factor=89.8, received_kbps=900, sent_kbps=800)
 BAD = CallStats(
     received_fps=10, round_trip_ms=240, loss_percent=8, audio_concealed_percent=6, one_way_ms=260, r_factor=60,
-    freeze_count=2, freezes_s=1.5,
+    audio_late_ms=4, freeze_count=2, freezes_s=1.5,
 )  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def test_it_can_be_read() -> None:
     assert "2 freezes of the picture, 10 s without connection." in words[2]
     assert words[3] == "01:10 step 180p (loss)"
     assert words[4].startswith("00:00 loss 0.0 %, round trip 40 ms, 30 pictures/s, 0 freezes")
-    assert words[5].endswith("10 s without connection")
+    assert words[5].endswith(", 200 ms of silence because this computer was late, 10 s without connection")
     assert len(words) == 6
 
 

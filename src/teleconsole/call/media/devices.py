@@ -258,6 +258,12 @@ class OpenDevices:
         latency_ms = speaker.latency_ms if speaker is not None else 0.0
         return dataclasses.replace(hearing, at_s=hearing.at_s + latency_ms / 1000)
 
+    @property
+    def speaker_late_ms(self) -> float:
+        """Silence that the open loudspeaker played so far because it was served too late."""
+        speaker = self._speakers.device
+        return speaker.late_ms if speaker is not None else 0.0
+
     async def wait_for_change(self) -> None:
         """Return when the camera was changed or switched."""
         await self._changed.wait()

@@ -41,6 +41,11 @@ class Inlet:
         self.feed = feed
         self._processing = processing
 
+    def give(self, who: object) -> None:
+        """Let this microphone be heard from the next block on, and no other. Thread: any."""
+        self.turn.give(who)
+        self._processing.begin_anew()
+
     def clean(self, who: object, block: Samples) -> Samples | None:
         """Return 10 ms as they are to be sent, None for one whose turn it is not. Thread: the microphone's."""
         return self.turn.work(who, lambda: self._cleaned(block))
@@ -95,7 +100,7 @@ class SystemMicrophone:
 
     def take_over(self) -> None:
         """Be heard from now, and no other."""
-        self._inlet.turn.give(self)
+        self._inlet.give(self)
         self._inlet.feed.pull = None
 
     @property
@@ -133,7 +138,7 @@ class LoopedMicrophone:
 
     def take_over(self) -> None:
         """Be heard from now, and no other."""
-        self._inlet.turn.give(self)
+        self._inlet.give(self)
         self._inlet.feed.pull = self.read
 
     def read(self, count: int) -> Samples:

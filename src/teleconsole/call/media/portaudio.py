@@ -70,6 +70,7 @@ class PortAudioStream:
     ) -> None:
         stream_class = sounddevice.InputStream if direction == "input" else sounddevice.OutputStream
         self._closing = closing
+        self._late_blocks = 0
         try:
             self._stream = stream_class(
                 samplerate=CALL_AUDIO_HZ,
@@ -78,7 +79,7 @@ class PortAudioStream:
                 channels=1,
                 dtype="int16",
                 latency="low",
-                callback=_reader(on_block) if direction == "input" else _writer(on_block),
+                callback=_reader(on_block) if direction == "input" else self._writer(on_block),
             )
             try:
                 self._stream.start()
@@ -98,6 +99,11 @@ class PortAudioStream:
         """How long sound takes between us and the device, as PortAudio says."""
         return float(self._stream.latency) * 1000
 
+    @property
+    def late_ms(self) -> float:
+        """Silence that was played so far because sound was handed over too late; PortAudio tells only how often."""
+        return 1000.0 * self._late_blocks * CALL_BLOCK_SAMPLES / CALL_AUDIO_HZ
+
     def close(self) -> None:
         """Stop and give the device back."""
         self._closing(self._end)
@@ -106,17 +112,17 @@ class PortAudioStream:
         self._stream.abort(ignore_errors=True)
         self._stream.close(ignore_errors=True)
 
+    def _writer(self, on_block: OnBlock) -> Callable[..., None]:
+        def callback(data: Any, _frames: int, _time: Any, status: Any) -> None:
+            self._late_blocks += bool(status.output_underflow)
+            block: Samples | None = on_block(None)
+            data[:, 0] = 0 if block is None else block
+
+        return callback
+
 
 def _reader(on_block: OnBlock) -> Callable[..., None]:
     def callback(data: Any, _frames: int, _time: Any, _status: Any) -> None:
         on_block(np.array(data[:, 0], np.int16))
-
-    return callback
-
-
-def _writer(on_block: OnBlock) -> Callable[..., None]:
-    def callback(data: Any, _frames: int, _time: Any, _status: Any) -> None:
-        block: Samples | None = on_block(None)
-        data[:, 0] = 0 if block is None else block
 
     return callback

@@ -105,11 +105,15 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "pa_stream_set_state_callback": (None, (_pointer, StateCallback, _pointer)),
     "pa_stream_set_write_callback": (None, (_pointer, RequestCallback, _pointer)),
     "pa_stream_set_read_callback": (None, (_pointer, RequestCallback, _pointer)),
+    "pa_stream_set_underflow_callback": (None, (_pointer, StateCallback, _pointer)),
 }
 _IN_CALLBACKS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "pa_stream_write": (_int, (_pointer, ctypes.c_char_p, _size, _pointer, ctypes.c_int64, _int)),
     "pa_stream_peek": (_int, (_pointer, ctypes.POINTER(_pointer), ctypes.POINTER(_size))),
     "pa_stream_drop": (_int, (_pointer,)),
+    "pa_operation_unref": (None, (_pointer,)),
+    "pa_stream_get_buffer_attr": (ctypes.POINTER(BufferAttributes), (_pointer,)),
+    "pa_stream_set_buffer_attr": (_pointer, (_pointer, ctypes.POINTER(BufferAttributes), _pointer, _pointer)),
     "pa_stream_get_latency": (_int, (_pointer, ctypes.POINTER(ctypes.c_uint64), ctypes.POINTER(_int))),
 }
 

@@ -25,6 +25,11 @@ class SoundStream(Protocol):
         """How long sound takes between us and the device; a usual value while nobody knows."""
         ...
 
+    @property
+    def late_ms(self) -> float:
+        """Silence that a loudspeaker played so far because sound was handed over too late."""
+        ...
+
     def close(self) -> None:
         """Stop and give the device back."""
         ...

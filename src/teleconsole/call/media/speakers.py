@@ -29,6 +29,11 @@ class Outlet:
         self._playout = playout
         self._processing = processing
 
+    def give(self, who: object) -> None:
+        """Let this loudspeaker play from the next block on, and no other. Thread: any."""
+        self.turn.give(who)
+        self._processing.begin_anew()
+
     def next_block(self, who: object) -> Samples | None:
         """Return the next 10 ms, None for one whose turn it is not. Thread: the loudspeaker's."""
         return self.turn.work(who, self._pull)
@@ -46,6 +51,11 @@ class Speaker(Openable, Protocol):
     @property
     def latency_ms(self) -> float:
         """From the outlet to the ear."""
+        ...
+
+    @property
+    def late_ms(self) -> float:
+        """Silence that it played so far because it was served too late."""
         ...
 
 
@@ -79,13 +89,18 @@ class SystemSpeaker:
         """From the outlet to the ear."""
         return self._stream.latency_ms
 
+    @property
+    def late_ms(self) -> float:
+        """Silence that it played so far because it was served too late."""
+        return self._stream.late_ms
+
     def wait_until_runs(self) -> None:
         """Return when its first block was there, or after a moment."""
         self._runs.wait(SOUND_FIRST_BLOCK_S)
 
     def take_over(self) -> None:
         """Play from now, and no other."""
-        self._outlet.turn.give(self)
+        self._outlet.give(self)
 
     def close(self) -> None:
         """Give the device back."""
@@ -102,6 +117,7 @@ class SilentSpeaker:
     device_id = "none"
     failed = False
     latency_ms = 0.0
+    late_ms = 0.0
 
     def __init__(self, outlet: Outlet) -> None:
         self._outlet = outlet
@@ -114,7 +130,7 @@ class SilentSpeaker:
 
     def take_over(self) -> None:
         """Empty the playout from now, and no other."""
-        self._outlet.turn.give(self)
+        self._outlet.give(self)
 
     def close(self) -> None:
         """End the thread."""

@@ -55,7 +55,10 @@ class Figures:
             picture: the newest one of the patient.
         """
         size = (picture.width, picture.height) if picture is not None else (0, 0)
-        stats = self._statistics.take(reading, level_out=self._level_out, size=size, sounds=peer.sounds)
+        late_ms = self._devices.speaker_late_ms
+        stats = self._statistics.take(
+            reading, level_out=self._level_out, size=size, sounds=peer.sounds, late_ms=late_ms
+        )
         self._level_out = 0.0
         peer.match_lips(self._devices.hearing())
         if self._state.phase == "connected":

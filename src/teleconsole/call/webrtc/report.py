@@ -24,6 +24,7 @@ class Piece(msgspec.Struct):
         at_s: its begin, after the call's.
         seconds: in which something was measured.
         down_s: in which nothing arrived.
+        late_ms: silence at the loudspeaker because this computer served it too late.
     """
 
     at_s: float
@@ -35,6 +36,7 @@ class Piece(msgspec.Struct):
     received_kbps: float = 0.0
     sent_kbps: float = 0.0
     concealed_percent: float = 0.0
+    late_ms: float = 0.0
     r_factor: float = 0.0
     one_way_ms: float = 0.0
     freezes: int = 0
@@ -50,6 +52,7 @@ class Piece(msgspec.Struct):
             ("received_kbps", stats.received_kbps),
             ("sent_kbps", stats.sent_kbps),
             ("concealed_percent", stats.audio_concealed_percent),
+            ("late_ms", stats.audio_late_ms),
             ("r_factor", stats.r_factor),
             ("one_way_ms", stats.one_way_ms),
         ):
@@ -62,7 +65,7 @@ class Piece(msgspec.Struct):
 
     def mean(self) -> "Piece":
         """Return it with means in the place of sums; freezes and times stay sums."""
-        whole = ("at_s", "seconds", "down_s", "freezes", "freezes_s")
+        whole = ("at_s", "seconds", "down_s", "late_ms", "freezes", "freezes_s")
         values = {name: getattr(self, name) for name in self.__struct_fields__}
         count = max(1, self.seconds)
         return Piece(**{name: value if name in whole else round(value / count, 2) for name, value in values.items()})
@@ -185,6 +188,7 @@ def _row(piece: Piece) -> str:
         f"{_clock(piece.at_s)} loss {piece.loss_percent:.1f} %, round trip {piece.round_trip_ms:.0f} ms, "
         f"{piece.received_fps:.0f} pictures/s, {piece.freezes} freezes, {piece.concealed_percent:.1f} % made up, "
         f"{piece.received_kbps:.0f} kbit/s in, {piece.sent_kbps:.0f} out"
+        + (f", {piece.late_ms:.0f} ms of silence because this computer was late" if piece.late_ms >= 1 else "")
         + (f", {piece.down_s:.0f} s without connection" if piece.down_s else "")
     )
 

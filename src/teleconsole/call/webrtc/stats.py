@@ -68,9 +68,10 @@ class Statistics:
         self._playout = playout
         self._before = Reading()
         self._blocks = (0, 0)
+        self._late_ms = 0.0
         self.freezes = Freezes()
 
-    def take(self, now: Reading, *, level_out: float, size: tuple[int, int], sounds: int) -> CallStats:
+    def take(self, now: Reading, *, level_out: float, size: tuple[int, int], sounds: int, late_ms: float) -> CallStats:
         """Return the numbers since the last call.
 
         Args:
@@ -78,6 +79,7 @@ class Statistics:
             level_out: the loudest of what was sent.
             size: of the newest picture received, in pixels.
             sounds: pieces of sound received.
+            late_ms: silence of the open loudspeaker so far because it was served too late.
         """
         before, self._before = self._before, now
         if before.generation != now.generation:
@@ -88,6 +90,7 @@ class Statistics:
         blocks, concealed = self._playout.blocks, self._playout.concealed_blocks
         new_blocks, new_concealed = blocks - self._blocks[0], concealed - self._blocks[1]
         self._blocks = blocks, concealed
+        new_late_ms, self._late_ms = max(0.0, late_ms - self._late_ms), late_ms
         made_up_percent = 100.0 * new_concealed / new_blocks if new_blocks > 0 else 0.0
         delay_ms = one_way_ms(now.round_trip_s * 1000, self._playout.target_ms)
         voice = rating(delay_ms, made_up_percent)
@@ -101,6 +104,7 @@ class Statistics:
             loss_percent=100.0 * lost / expected if expected else 0.0,
             jitter_ms=now.jitter_s * 1000,
             audio_concealed_percent=made_up_percent,
+            audio_late_ms=new_late_ms,
             frame_width=size[0],
             frame_height=size[1],
             frames_decoded=now.pictures_received,

@@ -32,6 +32,8 @@ def words_of(stats: CallStats) -> str:
         f"mouth to ear about {stats.one_way_ms:.0f} ms (ITU-T G.114: up to 150 is good), "
         f"{stats.audio_concealed_percent:.1f} % made up."
     )
+    if stats.audio_late_ms:
+        voice += f" This computer was late with {stats.audio_late_ms:.0f} ms of it."
     freezes = f" The picture froze {stats.freeze_count} times." if stats.freeze_count else ""
     return f"{voice} {picture}{freezes} {route}".strip()
 

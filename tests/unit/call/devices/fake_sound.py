@@ -23,6 +23,7 @@ class FakeStream:
         self.device_id = device_id
         self.active = True
         self.latency_ms = SOUND_LATENCY_MS
+        self.late_ms = 0.0
         self.on_block = on_block
         self._sound = sound
         if sound.runs_at_once:

@@ -132,6 +132,8 @@ async def test_voice_is_heard_when_the_loudspeaker_is_through() -> None:
     assert opened.hearing().at_s == pytest.approx(handed_s + SOUND_LATENCY_MS / 1000)
     speaker.latency_ms = 145.0
     assert opened.hearing().at_s == pytest.approx(handed_s + 0.145)
+    speaker.late_ms = 20.0
+    assert opened.speaker_late_ms == 20.0
     await opened.close_after_call()
 
 

@@ -1,0 +1,76 @@
+"""How much sound waits before a loudspeaker: little, and more while this computer is late with it."""
+
+from teleconsole.host.limits import CALL_AUDIO_HZ
+from teleconsole.host.media_limits import (
+    SOUND_BUFFER_BLOCKS,
+    SOUND_BUFFER_CALM_S,
+    SOUND_BUFFER_GROWTH_BLOCKS,
+    SOUND_BUFFER_MOST_BLOCKS,
+    SOUND_DRY_AGAIN_S,
+    SOUND_OPENING_S,
+)
+
+SAMPLE_BYTES = 2
+_BYTES_PER_S = SAMPLE_BYTES * CALL_AUDIO_HZ
+
+
+class DeviceBuffer:
+    """Knows when a loudspeaker has run dry, and how much should wait before it.
+
+    A loudspeaker that runs dry plays silence, and its server goes on counting: what is handed over afterwards takes
+    the place of that silence, is too late for it and is thrown away, in the middle of a word. So the silence is left
+    out instead (`skip_bytes`) and the word goes on behind it. Some hundredths of a second more in the buffer then keep
+    it from happening again, and are given back when it has not for a while.
+
+    Attributes:
+        blocks: of 10 ms, that should wait before the loudspeaker.
+        late_ms: silence that it played so far because nobody handed it sound.
+
+    Thread: the sound's.
+    """
+
+    def __init__(self) -> None:
+        self.blocks = SOUND_BUFFER_BLOCKS
+        self.late_ms = 0.0
+        self._opened_s: float | None = None
+        self._began_s = 0.0
+        self._level_bytes = 0
+        self._changed_s = float("-inf")
+
+    def begin(self, now_s: float, wanted_bytes: int, length_bytes: int) -> None:
+        """Begin to answer a request.
+
+        Args:
+            now_s: when it came.
+            wanted_bytes: how much it asks for; more than the buffer's length when it has run dry since the last one.
+            length_bytes: of the buffer.
+        """
+        if self._opened_s is None:
+            self._opened_s = now_s
+        self._began_s = now_s
+        self._level_bytes = length_bytes - wanted_bytes
+
+    def skip_bytes(self, now_s: float, block_bytes: int) -> int:
+        """Return how much silence to leave out before a block that is handed over at a moment; 0 when it is in time."""
+        played_bytes = int((now_s - self._began_s) * CALL_AUDIO_HZ) * SAMPLE_BYTES
+        late_bytes = max(0, played_bytes - self._level_bytes)
+        self._level_bytes += late_bytes + block_bytes
+        if late_bytes:
+            self.late_ms += late_bytes / _BYTES_PER_S * 1000
+            self.ran_dry(now_s)
+        elif now_s - self._changed_s > SOUND_BUFFER_CALM_S:
+            self._change(now_s, -1)
+        return late_bytes
+
+    def ran_dry(self, now_s: float) -> None:
+        """The loudspeaker has run dry: more should wait before it. Once for all that is told of the same time.
+
+        While it is being opened, and a call with it, every computer is late; that says nothing about later.
+        """
+        is_open = self._opened_s is not None and now_s - self._opened_s > SOUND_OPENING_S
+        if is_open and now_s - self._changed_s > SOUND_DRY_AGAIN_S:
+            self._change(now_s, SOUND_BUFFER_GROWTH_BLOCKS)
+
+    def _change(self, now_s: float, blocks: int) -> None:
+        self._changed_s = now_s
+        self.blocks = min(max(self.blocks + blocks, SOUND_BUFFER_BLOCKS), SOUND_BUFFER_MOST_BLOCKS)
