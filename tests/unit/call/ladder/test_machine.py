@@ -11,6 +11,7 @@ from tests.unit.call.ladder.trace import link, silence, steps, walk
 
 from teleconsole.call.webrtc.ladder.machine import Ladder
 from teleconsole.call.webrtc.ladder.sample import LinkSample
+from teleconsole.host.media_limits import LADDER_NARROW_GRACE_S
 
 GOOD: dict[str, Any] = {"estimate_bps": 2_500_000, "round_trip_ms": 40.0}
 
@@ -205,6 +206,33 @@ def test_a_link_that_becomes_narrow_all_at_once_is_not_waited_for(width_bps: flo
     assert ladder.narrow(width_bps, 10.5) is (step != "720p")
     assert ladder.step == step
     assert not ladder.narrow(width_bps, 10.6)
+
+
+def test_an_estimate_that_fell_with_a_narrow_link_takes_no_picture_away_before_it_could_grow() -> None:
+    ladder = Ladder()
+    walk(ladder, link(10, **GOOD))
+    ladder.narrow(190_000, 0.0)
+    low: dict[str, Any] = {"estimate_bps": 85_000, "limited_by": "network"}
+    assert (
+        walk(ladder, link(LADDER_NARROW_GRACE_S - 1, **low), link(10, estimate_bps=130_000, limited_by="network")) == []
+    )
+    assert ladder.step == "180p"
+
+
+def test_a_link_that_stays_narrower_than_it_seemed_is_followed_all_the_same() -> None:
+    ladder = Ladder()
+    walk(ladder, link(10, **GOOD))
+    ladder.narrow(190_000, 0.0)
+    walk(ladder, link(LADDER_NARROW_GRACE_S + 4, estimate_bps=85_000, limited_by="network"))
+    assert now(ladder) == ("audio-only", "slow")
+
+
+def test_losses_on_a_narrow_link_are_no_matter_of_its_estimate() -> None:
+    ladder = Ladder()
+    walk(ladder, link(10, **GOOD))
+    ladder.narrow(190_000, 0.0)
+    walk(ladder, link(8, estimate_bps=85_000, limited_by="network", loss_fraction=0.3))
+    assert now(ladder) == ("audio-only", "loss")
 
 
 def test_a_link_that_is_gone_does_not_become_narrow() -> None:

@@ -15,6 +15,7 @@ from teleconsole.host.media_limits import (
     LADDER_FLAP_S,
     LADDER_GRACE_S,
     LADDER_LEAVE_BPS,
+    LADDER_NARROW_GRACE_S,
     LADDER_SETTLE_S,
     LADDER_UNPROVED,
     LADDER_UP_HOLD_MAX_S,
@@ -76,10 +77,18 @@ class Ladder:
         return False
 
     def narrow(self, width_bps: float, now_s: float) -> bool:
-        """The link carries only this all at once: fall to what fits. Return whether the step changed."""
+        """The link carries only this all at once: fall to what fits. Return whether the step changed.
+
+        What it carries was measured. A browser's estimate falls far below that meanwhile, and says nothing against the
+        picture that fits until it has grown again; losses and delay do.
+        """
         self._now_s = now_s
         to = _fitting(width_bps)
-        return self.cause != "gone" and to > index_of(self.step) and self._fall(to, "slow")
+        if self.cause == "gone" or to <= index_of(self.step):
+            return False
+        if has_picture(STEPS[to]):
+            self._grace_until_s = now_s + LADDER_NARROW_GRACE_S
+        return self._fall(to, "slow")
 
     def take(self, sample: LinkSample) -> bool:
         """Take what the link is like now; return whether the step changed."""
