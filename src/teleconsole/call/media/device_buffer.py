@@ -54,12 +54,15 @@ class DeviceBuffer:
         """Return how much silence to leave out before a block that is handed over at a moment; 0 when it is in time."""
         played_bytes = int((now_s - self._began_s) * CALL_AUDIO_HZ) * SAMPLE_BYTES
         late_bytes = max(0, played_bytes - self._level_bytes)
-        self._level_bytes += late_bytes + block_bytes
         if late_bytes:
+            late_bytes += (
+                block_bytes  # on the way there the loudspeaker goes on: rather a longer pause than a lost sound
+            )
             self.late_ms += late_bytes / _BYTES_PER_S * 1000
             self.ran_dry(now_s)
         elif now_s - self._changed_s > SOUND_BUFFER_CALM_S:
             self._change(now_s, -1)
+        self._level_bytes += late_bytes + block_bytes
         return late_bytes
 
     def ran_dry(self, now_s: float) -> None:

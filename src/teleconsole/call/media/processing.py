@@ -12,6 +12,8 @@ from teleconsole.host.limits import CALL_AUDIO_HZ, CALL_BLOCK_SAMPLES
 
 NOISE_LEVEL = 1
 MAX_GAIN_DB = 24.0
+HEADROOM_DB = 10.0
+"""Below full scale; a voice is then as loud as a browser's."""
 _HUSH = np.random.default_rng(0).integers(-1, 2, CALL_BLOCK_SAMPLES).astype(np.int16)
 """For silence: what is exactly nothing makes the canceller count in the smallest of numbers, five times as slowly."""
 
@@ -45,7 +47,7 @@ class VoiceProcessing:
             high_pass_filter=True,
             ns_level=NOISE_LEVEL,
         )
-        self._gain = GainController(sample_rate=CALL_AUDIO_HZ, max_gain_db=MAX_GAIN_DB)
+        self._gain = GainController(sample_rate=CALL_AUDIO_HZ, max_gain_db=MAX_GAIN_DB, headroom_db=HEADROOM_DB)
 
     @property
     def speech_probability(self) -> float:
