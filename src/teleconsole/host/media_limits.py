@@ -297,6 +297,10 @@ SOUND_BUFFER_MOST_BLOCKS = 10
 """On a computer that is late."""
 SOUND_BUFFER_GROWTH_BLOCKS = 1
 """Each time that a loudspeaker ran dry."""
+SOUND_CLOCK_REQUESTS = 200
+"""The promptest of so many requests, two seconds of them, tells which sample is played when."""
+SOUND_LATE_MOST_S = 0.1
+"""A program is not later than that; a server that begins to read ahead in another way looks so."""
 SOUND_OPENING_S = 1.5
 """In so long after a loudspeaker was opened its buffer does not grow."""
 SOUND_DRY_AGAIN_S = 0.2

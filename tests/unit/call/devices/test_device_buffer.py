@@ -8,6 +8,7 @@ from teleconsole.host.media_limits import (
     SOUND_BUFFER_CALM_S,
     SOUND_BUFFER_GROWTH_BLOCKS,
     SOUND_BUFFER_MOST_BLOCKS,
+    SOUND_LATE_MOST_S,
     SOUND_OPENING_S,
 )
 
@@ -67,8 +68,8 @@ def test_it_grows_each_time_up_to_a_bound_and_shrinks_when_it_is_calm() -> None:
     buffer = opened()
     sizes = []
     for turn in range(20):
-        buffer.begin(10.0 + turn, LENGTH + BLOCK, LENGTH)
-        buffer.skip_bytes(10.0 + turn, BLOCK)
+        buffer.begin(10.0 + turn, BLOCK, LENGTH)
+        buffer.ran_dry(10.0 + turn)
         sizes.append(buffer.blocks)
     assert sizes[0] == SOUND_BUFFER_BLOCKS + SOUND_BUFFER_GROWTH_BLOCKS
     assert sizes[-1] == SOUND_BUFFER_MOST_BLOCKS
@@ -82,3 +83,55 @@ def test_it_grows_each_time_up_to_a_bound_and_shrinks_when_it_is_calm() -> None:
         buffer.begin(at_s, BLOCK, LENGTH)
         buffer.skip_bytes(at_s, BLOCK)
     assert buffer.blocks == SOUND_BUFFER_BLOCKS
+
+
+class Device:
+    """A loudspeaker's server: it plays, and asks for 10 ms whenever they were played; requests wait for the program."""
+
+    def __init__(self, buffer: DeviceBuffer) -> None:
+        self.buffer = buffer
+        self.now_s = 100.0
+        self.begun_s = 100.0
+        self.asked = self.written = self.lost = 0
+        self.answered = LENGTH
+
+    def run(self, seconds: float) -> None:
+        """Let the program be prompt."""
+        end_s = self.now_s + seconds
+        while self.now_s < end_s:
+            self.now_s += 0.0101
+            self.serve()
+
+    def serve(self) -> None:
+        """Let the program answer all requests that wait, one after the other."""
+        played = int((self.now_s - self.begun_s) * 48_000) * 2
+        while self.asked + BLOCK <= played:
+            self.asked += BLOCK
+            wanted = self.asked + LENGTH - self.answered
+            if wanted <= 0:
+                continue
+            self.buffer.begin(self.now_s, min(wanted, BLOCK), LENGTH)
+            skip = self.buffer.skip_bytes(self.now_s, BLOCK)
+            self.lost += max(0, min(BLOCK, played - self.answered - skip))
+            self.answered += skip + BLOCK
+
+
+def test_requests_that_waited_for_a_late_program_lose_nothing() -> None:
+    device = Device(DeviceBuffer())
+    device.run(SOUND_OPENING_S + 3)
+    assert device.buffer.late_ms < 25  # until it is open
+    before_ms = device.buffer.late_ms
+    device.now_s += 0.09
+    device.serve()
+    device.run(1)
+    assert device.lost == 0
+    assert device.buffer.late_ms - before_ms == pytest.approx(80, abs=21)
+
+
+def test_a_server_that_reads_ahead_is_not_a_late_program() -> None:
+    device = Device(DeviceBuffer())
+    device.run(SOUND_OPENING_S + 3)
+    before_ms = device.buffer.late_ms
+    device.begun_s += SOUND_LATE_MOST_S + 0.5  # it read so far ahead before, and does not now
+    device.run(5)
+    assert device.buffer.late_ms == before_ms
