@@ -299,7 +299,7 @@ SOUND_BUFFER_GROWTH_BLOCKS = 1
 """Each time that a loudspeaker ran dry."""
 SOUND_CLOCK_REQUESTS = 200
 """The promptest of so many requests, two seconds of them, tells which sample is played when."""
-SOUND_LATE_MOST_S = 0.1
+SOUND_LATE_MOST_S = 0.2
 """A program is not later than that; a server that begins to read ahead in another way looks so."""
 SOUND_OPENING_S = 1.5
 """In so long after a loudspeaker was opened its buffer does not grow."""
@@ -313,12 +313,16 @@ FAR_END_LOOK_READS = 100
 """Looked at each so many blocks of 10 ms."""
 FAR_END_PAUSE_S = 0.1
 """A microphone that gave nothing for so long begins anew."""
-ECHO_FAR_DBFS = -40.0
-"""A block of the loudspeaker from which an echo would be heard."""
+ECHO_FAR_DBFS = -60.0
+"""A block of the loudspeaker from which an echo might be heard."""
+ECHO_HEARD_DB, ECHO_LOUD_DB = 30.0, 10.0
+"""So far below its loudest a block of the loudspeaker is heard at all, and speaks for or against an echo."""
+ECHO_LOUDEST_FADES_DB = 0.002
+"""A block; 0.2 dB a second."""
 ECHO_TAIL_BLOCKS = 40
 """So long after the loudspeaker its echo may still come: device, room and way back."""
-ECHO_FLOOR_BLOCKS = 500
-"""The microphone's level in a pause is learnt from so many blocks of 10 ms."""
+ECHO_FLOOR_LEAST_BLOCKS, ECHO_FLOOR_BLOCKS = 100, 2_000
+"""The microphone's level in a pause is learnt from so many blocks of 10 ms at least, and at most."""
 ECHO_LOUDER_DB = 6.0
 """Above that, the microphone hears something."""
 ECHO_NONE_BLOCKS = 90

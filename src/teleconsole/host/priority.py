@@ -15,6 +15,8 @@ if sys.platform == "win32":
         See: Microsoft, "Scheduling Priorities".
         """
         kernel = ctypes.windll.kernel32
+        kernel.GetCurrentProcess.restype = ctypes.c_void_p
+        kernel.SetPriorityClass.argtypes = (ctypes.c_void_p, ctypes.c_uint32)
         return bool(kernel.SetPriorityClass(kernel.GetCurrentProcess(), _ABOVE_NORMAL_PRIORITY_CLASS))
 
 else:
@@ -22,7 +24,7 @@ else:
     def go_first() -> bool:
         """Let this thread, and all that it starts, go before others; return whether the computer allowed it.
 
-        Linux and macOS allow it to whom an administrator gave it (docs/operators.md).
+        Linux and macOS allow it to whom an administrator gave it (docs/operations.md).
         See: setpriority(2), RLIMIT_NICE.
         """
         try:

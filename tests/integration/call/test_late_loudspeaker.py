@@ -35,6 +35,7 @@ async def test_sound_that_is_handed_over_late_is_heard_late_and_not_lost(sound: 
     recording = tmp_path / "heard.raw"
     with recording.open("wb") as file:
         recorder = sound.net.popen(command, env=sound.env, stdout=file)
+    await until(lambda: recording.stat().st_size > 0, "it is recorded")
     system = SystemSound()
     stream = system.open("output", SPEAKER, next_block)
     await until(lambda: played > BLOCKS + 20, "all is played", within_s=20)

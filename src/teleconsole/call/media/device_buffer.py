@@ -32,7 +32,7 @@ class DeviceBuffer:
 
     Attributes:
         blocks: of 10 ms, that should wait before the loudspeaker.
-        late_ms: silence that it played so far because nobody handed it sound.
+        late_ms: silence that it played so far because nobody handed it sound; not while it was being opened.
 
     Thread: the sound's.
     """
@@ -67,10 +67,9 @@ class DeviceBuffer:
         played_bytes = int((now_s - self._made_s) * CALL_AUDIO_HZ) * SAMPLE_BYTES
         late_bytes = max(0, played_bytes - self._level_bytes)
         if late_bytes:
-            late_bytes += (
-                block_bytes  # on the way there the loudspeaker goes on: rather a longer pause than a lost sound
-            )
-            self.late_ms += late_bytes / _BYTES_PER_S * 1000
+            # On the way there the loudspeaker goes on: rather a longer pause than a lost sound.
+            late_bytes += block_bytes
+            self.late_ms += late_bytes / _BYTES_PER_S * 1000 if self._is_open else 0.0
             self._offsets_s.clear()  # the clocks are compared anew: what is skipped once is not skipped again
         elif now_s - self._changed_s > SOUND_BUFFER_CALM_S:
             self._change(now_s, -1)

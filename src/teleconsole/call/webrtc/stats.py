@@ -68,7 +68,7 @@ class Statistics:
         self._playout = playout
         self._before = Reading()
         self._blocks = (0, 0)
-        self._late_ms = 0.0
+        self._late_ms: float | None = None
         self.freezes = Freezes()
 
     def take(self, now: Reading, *, level_out: float, size: tuple[int, int], sounds: int, late_ms: float) -> CallStats:
@@ -90,7 +90,8 @@ class Statistics:
         blocks, concealed = self._playout.blocks, self._playout.concealed_blocks
         new_blocks, new_concealed = blocks - self._blocks[0], concealed - self._blocks[1]
         self._blocks = blocks, concealed
-        new_late_ms, self._late_ms = max(0.0, late_ms - self._late_ms), late_ms
+        new_late_ms = 0.0 if self._late_ms is None else max(0.0, late_ms - self._late_ms)
+        self._late_ms = late_ms
         made_up_percent = 100.0 * new_concealed / new_blocks if new_blocks > 0 else 0.0
         delay_ms = one_way_ms(now.round_trip_s * 1000, self._playout.target_ms)
         voice = rating(delay_ms, made_up_percent)

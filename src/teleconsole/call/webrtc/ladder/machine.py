@@ -95,7 +95,7 @@ class Ladder:
         self._now_s = sample.at_s
         if sample.generation and sample.generation != self._generation:
             self._generation = sample.generation
-            self._grace_until_s = sample.at_s + LADDER_GRACE_S
+            self._grace_until_s = max(self._grace_until_s, sample.at_s + LADDER_GRACE_S)
         found = troubles(self.step, sample, settled=sample.at_s >= self._settled_s, in_grace=self._in_grace)
         if "gone" in found:
             return self._fall(_LAST, "gone")
@@ -194,7 +194,7 @@ class Ladder:
         self._settled_s = self._now_s + LADDER_SETTLE_S
         if rises:
             self._rose_s = self._now_s
-            self._grace_until_s = self._now_s + LADDER_GRACE_S
+            self._grace_until_s = max(self._grace_until_s, self._now_s + LADDER_GRACE_S)
 
 
 def _fitting(bps: float) -> int:
