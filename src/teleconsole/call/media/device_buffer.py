@@ -41,7 +41,6 @@ class DeviceBuffer:
         self.blocks = SOUND_BUFFER_BLOCKS
         self.late_ms = 0.0
         self._opened_s: float | None = None
-        self._now_s = 0.0
         self._offsets_s: deque[float] = deque(maxlen=SOUND_CLOCK_REQUESTS)
         self._handed_bytes = 0
         self._made_s = 0.0
@@ -56,20 +55,24 @@ class DeviceBuffer:
             wanted_bytes: how much it asks for; more than the buffer's length when it has run dry since the last one.
             length_bytes: of the buffer.
         """
-        self._now_s = now_s
         if self._opened_s is None:
             self._opened_s = now_s
         self._level_bytes = length_bytes - wanted_bytes
         self._made_s = now_s - self._waited_s(now_s)
 
     def skip_bytes(self, now_s: float, block_bytes: int) -> int:
-        """Return how much silence to leave out before a block that is handed over at a moment; 0 when it is in time."""
+        """Return how much silence to leave out before a block that is handed over at a moment; 0 when it is in time.
+
+        Args:
+            now_s: the clock of `begin`.
+            block_bytes: of the block.
+        """
         played_bytes = int((now_s - self._made_s) * CALL_AUDIO_HZ) * SAMPLE_BYTES
         late_bytes = max(0, played_bytes - self._level_bytes)
         if late_bytes:
             # On the way there the loudspeaker goes on: rather a longer pause than a lost sound.
             late_bytes += block_bytes
-            self.late_ms += late_bytes / _BYTES_PER_S * 1000 if self._is_open else 0.0
+            self.late_ms += late_bytes / _BYTES_PER_S * 1000 if self._is_open(now_s) else 0.0
             self._offsets_s.clear()  # the clocks are compared anew: what is skipped once is not skipped again
         elif now_s - self._changed_s > SOUND_BUFFER_CALM_S:
             self._change(now_s, -1)
@@ -82,13 +85,11 @@ class DeviceBuffer:
 
         While it is being opened, and a call with it, every computer is late; that says nothing about later.
         """
-        self._now_s = now_s
-        if self._is_open and now_s - self._changed_s > SOUND_DRY_AGAIN_S:
+        if self._is_open(now_s) and now_s - self._changed_s > SOUND_DRY_AGAIN_S:
             self._change(now_s, SOUND_BUFFER_GROWTH_BLOCKS)
 
-    @property
-    def _is_open(self) -> bool:
-        return self._opened_s is not None and self._now_s - self._opened_s > SOUND_OPENING_S
+    def _is_open(self, now_s: float) -> bool:
+        return self._opened_s is not None and now_s - self._opened_s > SOUND_OPENING_S
 
     def _waited_s(self, now_s: float) -> float:
         """Return how long ago the request of now was made."""
@@ -96,7 +97,7 @@ class DeviceBuffer:
         offset_s = now_s - played_bytes / _BYTES_PER_S
         self._offsets_s.append(offset_s)
         waited_s = offset_s - min(self._offsets_s)
-        if waited_s > SOUND_LATE_MOST_S or not self._is_open:
+        if waited_s > SOUND_LATE_MOST_S or not self._is_open(now_s):
             self._offsets_s.clear()  # a server that reads ahead in another way, not a program that is late
             self._offsets_s.append(offset_s)
             return 0.0

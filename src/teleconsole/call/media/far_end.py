@@ -27,11 +27,6 @@ class FarEnd:
         self._read_s = float("-inf")
         self._least, self._reads = CALL_FAR_RING_SAMPLES, 0
 
-    @property
-    def waiting_samples(self) -> int:
-        """How much waits now."""
-        return self._ring.level
-
     def played(self, block: Samples) -> None:
         """Take what the loudspeaker was handed now."""
         self._ring.write(block)
@@ -40,7 +35,7 @@ class FarEnd:
         """Return the loudspeaker's 10 ms for the microphone's next; silence where there is nothing."""
         now_s = self._clock_s()
         if now_s - self._read_s > FAR_END_PAUSE_S:
-            self._keep(CALL_BLOCK_SAMPLES)
+            self._ring.drop(max(0, self._ring.level - CALL_BLOCK_SAMPLES))
             self._begin_look()
         self._read_s = now_s
         block = padded(self._ring.read(CALL_BLOCK_SAMPLES), CALL_BLOCK_SAMPLES)
@@ -51,9 +46,6 @@ class FarEnd:
                 self._ring.drop(self._least - FAR_END_SLACK_SAMPLES)
             self._begin_look()
         return block
-
-    def _keep(self, samples: int) -> None:
-        self._ring.drop(max(0, self._ring.level - samples))
 
     def _begin_look(self) -> None:
         self._least, self._reads = CALL_FAR_RING_SAMPLES, 0
